@@ -1,0 +1,5 @@
+/** JMH benchmarks. */
+@NullMarked
+package org.quietune.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Subspaces, curvature, whitening and shrinkage. */
+@NullMarked
+package org.quietune.geometry;
+
+import org.jspecify.annotations.NullMarked;

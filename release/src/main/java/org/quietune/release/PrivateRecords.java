@@ -1,0 +1,83 @@
+package org.quietune.release;
+
+import java.util.Objects;
+
+/**
+ * Private records behind a seal. Nothing about them can be read from this object: neither a record,
+ * nor a shape, nor a count. {@link PrivateSum} alone, in this package, can open it.
+ *
+ * <p>The readers in {@code org.quietune.data} make these, so that application code never holds a
+ * private record. The one exception is {@link #openWithoutPrivacy}, for non-private baselines of
+ * published experiments, which needs an explicit token.
+ *
+ * @param <R> the record type; never exposed by this object
+ */
+public final class PrivateRecords<R> {
+
+  /** Opens the records for one pass; may be called many times, each time from the beginning. */
+  @FunctionalInterface
+  public interface Source<R> {
+    Cursor<R> open();
+  }
+
+  /**
+   * One forward pass over the records, in which the records of one privacy unit stand together. Not
+   * thread-safe: one thread reads.
+   */
+  public interface Cursor<R> extends AutoCloseable {
+    /** Moves to the next record; false at the end. */
+    boolean advance();
+
+    /** The record at the current position; stays valid after {@link #advance}. */
+    R record();
+
+    /** Whether the current record is the first one of its privacy unit. */
+    boolean startsUnit();
+
+    @Override
+    void close();
+  }
+
+  private final Source<R> source;
+  private final String privacyUnit;
+
+  private PrivateRecords(Source<R> source, String privacyUnit) {
+    this.source = Objects.requireNonNull(source);
+    this.privacyUnit = Objects.requireNonNull(privacyUnit);
+  }
+
+  /**
+   * Seals a source.
+   *
+   * @param source reads the records, those of one unit standing together
+   * @param privacyUnit what one unit is, for people: {@code "record"}, or the column that names it
+   */
+  public static <R> PrivateRecords<R> seal(Source<R> source, String privacyUnit) {
+    return new PrivateRecords<>(source, privacyUnit);
+  }
+
+  /** What one privacy unit is: public, chosen by the user. */
+  public String privacyUnit() {
+    return privacyUnit;
+  }
+
+  /** The door's own access. */
+  Source<R> source() {
+    return source;
+  }
+
+  /**
+   * Breaks the seal, with no privacy at all. For the non-private rows of an experiment on published
+   * data.
+   */
+  public Source<R> openWithoutPrivacy(InsecureAccess token) {
+    Objects.requireNonNull(token);
+    return source;
+  }
+
+  /** Says nothing about the records. */
+  @Override
+  public String toString() {
+    return "PrivateRecords[unit=" + privacyUnit + "]";
+  }
+}
