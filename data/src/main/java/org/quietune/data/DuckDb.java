@@ -1,0 +1,73 @@
+package org.quietune.data;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/**
+ * A DuckDB of its own, in memory, that can read one file and nothing else: no network, no
+ * extensions, no other file.
+ */
+final class DuckDb implements AutoCloseable {
+  private static final String MEMORY_LIMIT = "1GB";
+
+  private final Connection connection;
+
+  private DuckDb(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Opens a database that keeps everything in memory. */
+  static DuckDb open(TableSource source) throws SQLException {
+    return new DuckDb(connect(source, "", true));
+  }
+
+  /** As {@link #open}, but a result is computed as a whole and so can say why it failed. */
+  static DuckDb openUnstreamed(TableSource source) throws SQLException {
+    return new DuckDb(connect(source, "", false));
+  }
+
+  /** Opens a database that may write to a directory what a sort cannot keep in memory. */
+  static DuckDb open(TableSource source, Path spillDirectory) throws SQLException {
+    return new DuckDb(connect(source, spillDirectory.toString(), true));
+  }
+
+  private static Connection connect(TableSource source, String spillDirectory, boolean stream)
+      throws SQLException {
+    Properties settings = new Properties();
+    settings.setProperty("threads", "2");
+    settings.setProperty("memory_limit", MEMORY_LIMIT);
+    settings.setProperty("temp_directory", spillDirectory);
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("autoload_known_extensions", "false");
+    // Rows come chunk by chunk while the query runs; otherwise the driver keeps the whole result.
+    settings.setProperty("jdbc_stream_results", Boolean.toString(stream));
+    Connection connection = DriverManager.getConnection("jdbc:duckdb:", settings);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET allowed_paths = ["
+              + TableSource.literal(source.path().toString())
+              + ", "
+              + source.pathLiteral()
+              + "]");
+      statement.execute("SET enable_external_access = false");
+      statement.execute("SET lock_configuration = true");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  Statement statement() throws SQLException {
+    return connection.createStatement();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

@@ -1,0 +1,126 @@
+package org.quietune.data;
+
+import static org.quietune.data.InvalidDataException.quoted;
+
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Parquet: the file's own types say which columns are numbers. */
+final class ParquetSource extends TableSource {
+  private static final Set<String> NUMERIC_TYPES =
+      Set.of(
+          "BOOLEAN",
+          "TINYINT",
+          "SMALLINT",
+          "INTEGER",
+          "BIGINT",
+          "HUGEINT",
+          "UTINYINT",
+          "USMALLINT",
+          "UINTEGER",
+          "UBIGINT",
+          "UHUGEINT",
+          "FLOAT",
+          "DOUBLE");
+
+  private final List<String> types;
+
+  private ParquetSource(String name, Path path, List<String> columns, List<String> types) {
+    super(name, path, columns);
+    this.types = List.copyOf(types);
+  }
+
+  /** Reads the schema and checks that there are rows. */
+  static ParquetSource open(String name, Path path) {
+    ParquetSource unread = new ParquetSource(name, path, List.of(), List.of());
+    List<String> columns = new ArrayList<>();
+    List<String> types = new ArrayList<>();
+    boolean anyRow;
+    try (DuckDb db = DuckDb.open(unread);
+        Statement statement = db.statement()) {
+      try (ResultSet schema = statement.executeQuery("DESCRIBE FROM " + unread.reader())) {
+        while (schema.next()) {
+          columns.add(schema.getString("column_name"));
+          types.add(schema.getString("column_type"));
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery("SELECT 1 FROM " + unread.reader() + " LIMIT 1")) {
+        anyRow = row.next();
+      }
+    } catch (SQLException e) {
+      throw unread.unreadable(e);
+    }
+    if (!anyRow) {
+      throw new InvalidDataException(name + " has columns but no rows");
+    }
+    return new ParquetSource(name, path, columns, types);
+  }
+
+  @Override
+  String relation() {
+    StringBuilder aliases = new StringBuilder();
+    for (int i = 0; i < columns().size(); i++) {
+      aliases.append(i == 0 ? "" : ", ").append('c').append(i);
+    }
+    return reader() + " AS t(" + aliases + ")";
+  }
+
+  @Override
+  String number(int column) {
+    return "COALESCE(CAST(c" + column + " AS DOUBLE), 'NaN'::DOUBLE)";
+  }
+
+  @Override
+  String text(int column) {
+    return "NULLIF(trim(CAST(c" + column + " AS VARCHAR)), '')";
+  }
+
+  @Override
+  void requireNumeric(int column) {
+    String type = types.get(column);
+    if (!NUMERIC_TYPES.contains(type) && !type.startsWith("DECIMAL(")) {
+      throw new InvalidDataException(
+          name()
+              + ", column "
+              + quoted(columns().get(column))
+              + ": type "
+              + type
+              + " where numbers are needed");
+    }
+  }
+
+  @Override
+  Cell cell(long row, int column) {
+    String value = "";
+    try (DuckDb db = DuckDb.open(this);
+        Statement statement = db.statement();
+        ResultSet result =
+            statement.executeQuery(
+                "SELECT " + text(column) + " FROM " + relation() + " LIMIT 1 OFFSET " + row)) {
+      if (result.next()) {
+        String text = result.getString(1);
+        value = text == null ? "" : text;
+      }
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+    return new Cell(
+        name() + " row " + (row + 1) + ", column " + quoted(columns().get(column)), value);
+  }
+
+  @Override
+  InvalidDataException unreadable(Exception cause) {
+    return new InvalidDataException(
+        name() + " could not be read as Parquet: " + firstLine(cause), cause);
+  }
+
+  private String reader() {
+    return "read_parquet(" + pathLiteral() + ", hive_partitioning = false)";
+  }
+}

@@ -1,0 +1,51 @@
+package org.quietune.data;
+
+import java.util.List;
+import java.util.Optional;
+import org.quietune.release.PrivateRecords;
+
+/**
+ * Private records from a file, sealed.
+ *
+ * <p>The file is checked as a whole before {@link #seal} returns, so that no later pass can fail
+ * over a record; then every pass streams it again, in memory that does not grow with the rows. With
+ * a unit column each pass sorts by it; what the sort cannot keep in memory goes to a temporary
+ * directory that only this user can read and that is deleted after the pass.
+ */
+public final class PrivateTable {
+  private PrivateTable() {}
+
+  /**
+   * Checks a file and seals its records. Neither their number nor anything else about them can be
+   * learned from the result.
+   *
+   * @param featureColumns distinct, at least one: the model's input columns in the model's order
+   * @param labelColumn column of the class numbers
+   * @param unitColumn column that names each record's privacy unit, as text; blanks around it do
+   *     not count. Empty: each record is a unit of its own
+   * @param labels the classes, from public information
+   * @throws InvalidDataException if a column is missing, a cell is not a number, a label is not of
+   *     the classes or a unit is missing; it names the line and is for the data holder's eyes only
+   */
+  public static PrivateRecords<Example> seal(
+      DataFile file,
+      List<String> featureColumns,
+      String labelColumn,
+      Optional<String> unitColumn,
+      LabelDomain labels) {
+    ColumnChoice choice = ColumnChoice.of(file, featureColumns, labelColumn, unitColumn);
+    try (RowReader reader = RowReader.inFileOrder(file, choice)) {
+      while (reader.advance()) {
+        reader.requireValid(labels);
+      }
+    }
+    return PrivateRecords.seal(() -> cursor(file, choice), unitColumn.orElse("record"));
+  }
+
+  private static PrivateRecords.Cursor<Example> cursor(DataFile file, ColumnChoice choice) {
+    return new TableCursor(
+        choice.unit().isPresent()
+            ? RowReader.byUnit(file, choice)
+            : RowReader.inFileOrder(file, choice));
+  }
+}

@@ -1,0 +1,88 @@
+package org.quietune.data;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How DuckDB reads one kind of file, and how a person is told where it is wrong.
+ *
+ * <p>In the SQL of a source, column {@code i} of the file is called {@code c}{@code i}: no name
+ * from a file ever stands in a query.
+ */
+abstract sealed class TableSource permits CsvSource, ParquetSource {
+  private final String name;
+  private final Path path;
+  private final List<String> columns;
+
+  TableSource(String name, Path path, List<String> columns) {
+    this.name = name;
+    this.path = path;
+    this.columns = List.copyOf(columns);
+  }
+
+  /** The file, as the user named it. */
+  final String name() {
+    return name;
+  }
+
+  final Path path() {
+    return path;
+  }
+
+  final List<String> columns() {
+    return columns;
+  }
+
+  /** SQL of the rows, in the order of the file. */
+  abstract String relation();
+
+  /** SQL of a cell as a DOUBLE: NaN if it is missing, NULL if it is not a number. */
+  abstract String number(int column);
+
+  /** SQL of a cell as text without blanks around it; NULL if it is missing. */
+  abstract String text(int column);
+
+  /**
+   * Refuses a column that cannot hold numbers, as far as the file's schema tells.
+   *
+   * @throws InvalidDataException naming the column and its type
+   */
+  abstract void requireNumeric(int column);
+
+  /**
+   * Where a cell is and what it holds, for a message. Slow: for the one cell that is refused.
+   *
+   * @param row number of the row in the file, from 0
+   */
+  abstract Cell cell(long row, int column);
+
+  /** Says why DuckDB could not read the file. */
+  abstract InvalidDataException unreadable(Exception cause);
+
+  /** SQL literal of the file's path, safe for quotes and for the signs of a glob pattern. */
+  final String pathLiteral() {
+    return literal(pattern());
+  }
+
+  /** The path as a glob pattern that matches this one file. */
+  private String pattern() {
+    return path.toString().replaceAll("[*?\\[]", "[$0]");
+  }
+
+  /** The first line of what DuckDB says; the rest are its options and a piece of the query. */
+  static String firstLine(Exception cause) {
+    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
+  }
+
+  static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  /**
+   * A cell for people.
+   *
+   * @param place file, line or row, and column
+   * @param text what stands in the file; empty if the cell is missing
+   */
+  record Cell(String place, String text) {}
+}
