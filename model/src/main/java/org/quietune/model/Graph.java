@@ -1,0 +1,287 @@
+package org.quietune.model;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an ONNX graph that leads from its one float input [N, p] to its float output, with
+ * the final Sigmoid, Softmax or LogSoftmax recognized so that a loss can start from the logits
+ * before it.
+ */
+final class Graph {
+  /** What the file does to the logits before it gives them out. */
+  enum Link {
+    /** Nothing: the output is the logits. */
+    NONE,
+    SIGMOID,
+    SOFTMAX
+  }
+
+  private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
+
+  private final String source;
+  private final long opset;
+  private final Map<String, TensorProto> initializers = new HashMap<>();
+  private final Map<String, NodeProto> producers = new HashMap<>();
+  private final ValueInfoProto input;
+  private final ValueInfoProto output;
+  private final String logits;
+  private final Link link;
+  private final List<NodeProto> nodes;
+
+  Graph(ModelProto model, String source) {
+    this.source = source;
+    this.opset = opset(model, source);
+    GraphProto graph = model.getGraph();
+    if (graph.getNodeCount() == 0) {
+      throw new InvalidModelException(source, "not an ONNX model: it has no graph");
+    }
+    for (TensorProto initializer : graph.getInitializerList()) {
+      initializers.put(initializer.getName(), initializer);
+    }
+    for (NodeProto node : graph.getNodeList()) {
+      for (String name : node.getOutputList()) {
+        producers.put(name, node);
+      }
+    }
+    this.input = floatInput(graph);
+    this.output = floatOutput(graph);
+
+    String name = skipIdentity(output.getName());
+    NodeProto last = producers.get(name);
+    String type = last == null ? "" : last.getOpType();
+    switch (type) {
+      case "Sigmoid" -> link = Link.SIGMOID;
+      case "Softmax", "LogSoftmax" -> link = Link.SOFTMAX;
+      default -> link = Link.NONE;
+    }
+    this.logits = last == null || link == Link.NONE ? name : skipIdentity(last.getInput(0));
+    this.nodes = ancestors(graph, logits);
+  }
+
+  /** The file's name, for messages. */
+  String source() {
+    return source;
+  }
+
+  long opset() {
+    return opset;
+  }
+
+  String inputName() {
+    return input.getName();
+  }
+
+  /** Number of input columns. */
+  int inputWidth() {
+    TensorShapeProto.Dimension width = input.getType().getTensorType().getShape().getDim(1);
+    if (!width.hasDimValue()
+        || width.getDimValue() < 1
+        || width.getDimValue() > Integer.MAX_VALUE) {
+      throw new InvalidModelException(
+          source,
+          "input '" + inputName() + "' must state its number of columns, but leaves it open");
+    }
+    return (int) width.getDimValue();
+  }
+
+  /** Name of the value that holds the logits. */
+  String logits() {
+    return logits;
+  }
+
+  Link link() {
+    return link;
+  }
+
+  /** The nodes that the logits depend on, in an order in which they can run. */
+  List<NodeProto> nodes() {
+    return nodes;
+  }
+
+  @Nullable TensorProto initializer(String name) {
+    return initializers.get(name);
+  }
+
+  /** The node that computes a value; null for the input and the initializers. */
+  @Nullable NodeProto producer(String name) {
+    return producers.get(name);
+  }
+
+  /** The width that the file declares for its output; 0 when it leaves it open. */
+  int declaredOutputWidth() {
+    TensorShapeProto shape = output.getType().getTensorType().getShape();
+    if (shape.getDimCount() == 2 && shape.getDim(1).hasDimValue()) {
+      return (int) shape.getDim(1).getDimValue();
+    }
+    return 0;
+  }
+
+  /** The dimensions of an initializer. */
+  static List<Integer> shape(TensorProto tensor) {
+    List<Integer> shape = new ArrayList<>();
+    for (long dimension : tensor.getDimsList()) {
+      shape.add(Math.toIntExact(dimension));
+    }
+    return shape;
+  }
+
+  /** Whether an initializer holds float32 values. */
+  static boolean isFloat(TensorProto tensor) {
+    return tensor.getDataType() == FLOAT;
+  }
+
+  /** A node's attribute of type int, or its default. */
+  static long attribute(NodeProto node, String name, long otherwise) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.getName().equals(name)) {
+        return attribute.getI();
+      }
+    }
+    return otherwise;
+  }
+
+  /** A node's attribute of type float, or its default. */
+  static double attribute(NodeProto node, String name, double otherwise) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.getName().equals(name)) {
+        return attribute.getF();
+      }
+    }
+    return otherwise;
+  }
+
+  /**
+   * How a message names a node: by operator and, since many exporters leave the name empty, by what
+   * it computes.
+   */
+  static String describe(NodeProto node) {
+    String type =
+        isStandard(node.getDomain()) ? node.getOpType() : node.getDomain() + "." + node.getOpType();
+    if (!node.getName().isEmpty()) {
+      return type + " (node '" + node.getName() + "')";
+    }
+    return type
+        + " (the node that computes '"
+        + (node.getOutputCount() > 0 ? node.getOutput(0) : "")
+        + "')";
+  }
+
+  static boolean isStandard(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+
+  private static long opset(ModelProto model, String source) {
+    for (OperatorSetIdProto set : model.getOpsetImportList()) {
+      if (isStandard(set.getDomain())) {
+        return set.getVersion();
+      }
+    }
+    throw new InvalidModelException(
+        source, "not an ONNX model, or truncated: it states no opset version");
+  }
+
+  private ValueInfoProto floatInput(GraphProto graph) {
+    List<ValueInfoProto> inputs = new ArrayList<>();
+    for (ValueInfoProto candidate : graph.getInputList()) {
+      // Files of IR version 3 list their initializers among the inputs.
+      if (!initializers.containsKey(candidate.getName())) {
+        inputs.add(candidate);
+      }
+    }
+    if (inputs.size() != 1) {
+      List<String> names = inputs.stream().map(ValueInfoProto::getName).toList();
+      throw new InvalidModelException(
+          source, "must have exactly one input, has " + inputs.size() + " " + names);
+    }
+    ValueInfoProto only = inputs.get(0);
+    TypeProto.Tensor type = only.getType().getTensorType();
+    if (!only.getType().hasTensorType()
+        || type.getElemType() != FLOAT
+        || type.getShape().getDimCount() != 2) {
+      throw new InvalidModelException(
+          source, "input '" + only.getName() + "' must be a float32 tensor of shape [N, columns]");
+    }
+    return only;
+  }
+
+  private ValueInfoProto floatOutput(GraphProto graph) {
+    List<ValueInfoProto> outputs = new ArrayList<>();
+    for (ValueInfoProto candidate : graph.getOutputList()) {
+      if (candidate.getType().hasTensorType()
+          && candidate.getType().getTensorType().getElemType() == FLOAT) {
+        outputs.add(candidate);
+      }
+    }
+    if (outputs.size() != 1) {
+      List<String> names = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+      throw new InvalidModelException(
+          source,
+          "must have exactly one float32 tensor among its outputs, has "
+              + outputs.size()
+              + " among "
+              + names);
+    }
+    return outputs.get(0);
+  }
+
+  private String skipIdentity(String name) {
+    String current = name;
+    // Bounded by the number of nodes, so that a cyclic file cannot hang the walk.
+    for (int i = 0; i < producers.size(); i++) {
+      NodeProto node = producers.get(current);
+      if (node == null || !node.getOpType().equals("Identity") || node.getInputCount() != 1) {
+        break;
+      }
+      current = node.getInput(0);
+    }
+    return current;
+  }
+
+  private List<NodeProto> ancestors(GraphProto graph, String value) {
+    Set<NodeProto> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<String> open = new ArrayDeque<>(List.of(value));
+    while (!open.isEmpty()) {
+      NodeProto node = producers.get(open.pop());
+      if (node != null && needed.add(node)) {
+        node.getInputList().forEach(open::push);
+      }
+    }
+    // ONNX demands a topological order in the file; a value used before it is computed is a defect.
+    List<NodeProto> ordered = new ArrayList<>();
+    Set<String> computed = new HashSet<>(initializers.keySet());
+    computed.add(input.getName());
+    for (NodeProto node : graph.getNodeList()) {
+      if (!needed.contains(node)) {
+        continue;
+      }
+      for (String name : node.getInputList()) {
+        if (!name.isEmpty() && !computed.contains(name)) {
+          throw new InvalidModelException(
+              source, describe(node) + " reads '" + name + "', which nothing before it computes");
+        }
+      }
+      computed.addAll(node.getOutputList());
+      ordered.add(node);
+    }
+    return List.copyOf(ordered);
+  }
+}

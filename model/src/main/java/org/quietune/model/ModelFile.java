@@ -1,0 +1,326 @@
+package org.quietune.model;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ONNX model file: one float input [N, p], one float output of probabilities (or logits), its
+ * trainable parameters as one flat vector θ.
+ *
+ * <p>Guarantee: {@link #withParameters} changes the bytes of the trained float values and no other
+ * byte of the file.
+ *
+ * <p>Trainable are float initializers used as Gemm weight or bias, as MatMul weight, or as the bias
+ * of an Add right after such a MatMul; all else is frozen. θ lists them in the order of first use,
+ * weight before bias, each row-major.
+ *
+ * <p>Immutable; safe for use by many threads. Any ONNX file with such an input can be loaded and
+ * given new parameters; whether its operators can be differentiated is decided by {@link
+ * Network#of}.
+ */
+public final class ModelFile {
+  static final String INPUT_COLUMNS_KEY = "quietune.input_columns";
+  static final String CLASSES_KEY = "quietune.classes";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final byte[] bytes;
+  private final ModelProto model;
+  private final Graph graph;
+  private final Parameters parameters;
+  private final List<String> inputColumns;
+  private final InitializerPayloads payloads;
+
+  private ModelFile(byte[] bytes, String source) {
+    this.bytes = bytes;
+    if (bytes.length == 0) {
+      throw new InvalidModelException(source, "not an ONNX model: the file is empty");
+    }
+    try {
+      this.model = ModelProto.parseFrom(bytes);
+      this.payloads = InitializerPayloads.scan(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new InvalidModelException(source, "not an ONNX model, or truncated", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an in-memory scan meets no other input error
+    }
+    this.graph = new Graph(model, source);
+    this.parameters = new Parameters(graph);
+    this.inputColumns = readInputColumns();
+    parameters.list().forEach(this::span);
+  }
+
+  /**
+   * Reads a model file.
+   *
+   * @throws InvalidModelException when the file cannot be read, or is not such an ONNX model
+   */
+  public static ModelFile load(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new InvalidModelException(file.toString(), "no such file", e);
+    } catch (IOException e) {
+      throw new InvalidModelException(file.toString(), "cannot be read as a file", e);
+    }
+    return new ModelFile(bytes, file.toString());
+  }
+
+  /**
+   * A model from the bytes of its file.
+   *
+   * @param bytes the file's content
+   * @param source how messages name it
+   * @throws InvalidModelException when it is not such an ONNX model
+   */
+  public static ModelFile parse(byte[] bytes, String source) {
+    return new ModelFile(bytes.clone(), source);
+  }
+
+  /**
+   * Logistic regression (softmax regression for more than two classes), all parameters zero.
+   *
+   * @param columns input columns, in order, without duplicates
+   * @param preprocessing fitted on public data, one entry per column
+   * @param classes number of classes, at least 2; two classes give one sigmoid output
+   */
+  public static ModelFile logistic(List<String> columns, Preprocessing preprocessing, int classes) {
+    return built(ModelBuilder.logistic(columns, preprocessing, classes));
+  }
+
+  /**
+   * A multilayer perceptron. Hidden weights follow the activation's customary normal law, the last
+   * layer's Glorot's, drawn from {@code seed}; biases start at zero. The same arguments give the
+   * same bytes on every machine.
+   *
+   * @param columns input columns, in order, without duplicates
+   * @param preprocessing fitted on public data, one entry per column
+   * @param classes number of classes, at least 2; two classes give one sigmoid output
+   * @param hidden width of each hidden layer, at least one layer
+   * @param seed of the initial weights (public: it guards nothing)
+   * @param activation after each hidden layer
+   */
+  public static ModelFile mlp(
+      List<String> columns,
+      Preprocessing preprocessing,
+      int classes,
+      List<Integer> hidden,
+      long seed,
+      Activation activation) {
+    return built(ModelBuilder.mlp(columns, preprocessing, classes, hidden, seed, activation));
+  }
+
+  /**
+   * Writes the file atomically: a reader sees the old content or the new, never a part, also after
+   * a crash.
+   *
+   * @throws IOException when the directory does not exist or cannot be written; nothing is left
+   *     behind
+   */
+  public void save(Path file) throws IOException {
+    AtomicFile.write(file, bytes);
+  }
+
+  /** The input columns in order; empty when the file does not name them. */
+  public List<String> inputColumns() {
+    return inputColumns;
+  }
+
+  /**
+   * Number of input columns.
+   *
+   * @throws InvalidModelException when the file leaves it open
+   */
+  public int inputWidth() {
+    return graph.inputWidth();
+  }
+
+  /**
+   * Number of classes: 2 for one output, K for K outputs.
+   *
+   * @throws InvalidModelException when the file does not tell
+   */
+  public int classes() {
+    String declared = metadata(CLASSES_KEY);
+    if (declared != null) {
+      try {
+        int classes = Integer.parseInt(declared);
+        if (classes >= 2) {
+          return classes;
+        }
+      } catch (NumberFormatException e) {
+        throw new InvalidModelException(
+            graph.source(), "metadata " + CLASSES_KEY + " is not a number", e);
+      }
+      throw new InvalidModelException(
+          graph.source(), "metadata " + CLASSES_KEY + " must be at least 2");
+    }
+    int width = graph.declaredOutputWidth();
+    if (width == 0) {
+      width = parameters.linearWidth(graph.logits());
+    }
+    if (width == 0) {
+      throw new InvalidModelException(
+          graph.source(), "cannot tell the number of classes from its output");
+    }
+    return Math.max(2, width);
+  }
+
+  /** The trainable tensors, in θ's order. */
+  public List<ParameterInfo> parameters() {
+    return parameters.list();
+  }
+
+  /** Length of θ. */
+  public int parameterCount() {
+    return parameters.count();
+  }
+
+  /** θ as the file holds it. */
+  public double[] parameterValues() {
+    double[] theta = new double[parameters.count()];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (ParameterInfo parameter : parameters.list()) {
+      int at = span(parameter).offset();
+      for (int i = 0; i < parameter.size(); i++) {
+        theta[parameter.offset() + i] = buffer.getFloat(at + Float.BYTES * i);
+      }
+    }
+    return theta;
+  }
+
+  /**
+   * The same file with θ replaced, each value rounded to the nearest float32. Every byte that is
+   * not one of those values stays as it was.
+   *
+   * @throws IllegalArgumentException when θ has another length or a value that is not a finite
+   *     float32
+   */
+  public ModelFile withParameters(double[] theta) {
+    if (theta.length != parameters.count()) {
+      throw new IllegalArgumentException(
+          "theta must hold " + parameters.count() + " values, held " + theta.length);
+    }
+    byte[] changed = bytes.clone();
+    ByteBuffer buffer = ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN);
+    for (ParameterInfo parameter : parameters.list()) {
+      int at = span(parameter).offset();
+      for (int i = 0; i < parameter.size(); i++) {
+        float value = (float) theta[parameter.offset() + i];
+        if (!Float.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "theta["
+                  + (parameter.offset() + i)
+                  + "] must be a finite float32, was "
+                  + theta[parameter.offset() + i]);
+        }
+        buffer.putFloat(at + Float.BYTES * i, value);
+      }
+    }
+    return new ModelFile(changed, graph.source());
+  }
+
+  /** A copy of the file's bytes. */
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
+  /** SHA-256 of the file's bytes, in lower-case hexadecimal. */
+  public String sha256() {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  Parameters trainable() {
+    return parameters;
+  }
+
+  private static ModelFile built(ModelProto model) {
+    return new ModelFile(model.toByteArray(), model.getGraph().getName());
+  }
+
+  /** Where a parameter's values lie. */
+  private InitializerPayloads.Span span(ParameterInfo parameter) {
+    InitializerPayloads.Span span = payloads.span(parameter.name());
+    if (span == null) {
+      throw new InvalidModelException(
+          graph.source(),
+          "the values of '"
+              + parameter.name()
+              + "' are not inside the file (external or unpacked data): not supported");
+    }
+    if (span.length() != (long) Float.BYTES * parameter.size()) {
+      throw new InvalidModelException(
+          graph.source(),
+          "'"
+              + parameter.name()
+              + "' holds "
+              + span.length()
+              + " bytes, but its shape "
+              + parameter.shape()
+              + " needs "
+              + (long) Float.BYTES * parameter.size());
+    }
+    return span;
+  }
+
+  private @Nullable String metadata(String key) {
+    for (StringStringEntryProto entry : model.getMetadataPropsList()) {
+      if (entry.getKey().equals(key)) {
+        return entry.getValue();
+      }
+    }
+    return null;
+  }
+
+  private List<String> readInputColumns() {
+    String json = metadata(INPUT_COLUMNS_KEY);
+    if (json == null) {
+      return List.of();
+    }
+    String complaint =
+        "metadata "
+            + INPUT_COLUMNS_KEY
+            + " must be a JSON array of "
+            + inputWidth()
+            + " distinct names";
+    List<String> columns = new ArrayList<>();
+    try {
+      JsonNode array = JSON.readTree(json);
+      for (JsonNode name : array) {
+        columns.add(name.isTextual() ? name.textValue() : "");
+      }
+    } catch (JsonProcessingException e) {
+      throw new InvalidModelException(graph.source(), complaint, e);
+    }
+    if (columns.size() != inputWidth() || columns.stream().distinct().count() != columns.size()) {
+      throw new InvalidModelException(graph.source(), complaint);
+    }
+    return List.copyOf(columns);
+  }
+}
