@@ -1,0 +1,62 @@
+package org.quietune.model;
+
+import java.util.Arrays;
+
+/**
+ * Cross-entropy of class indices from logits: binary for one output, softmax for K. Stable for
+ * logits of any size; a label that is no class index gives NaN for its row and never throws.
+ *
+ * @param outputs 1 for two classes, else K
+ */
+record CrossEntropy(int outputs) {
+  /** The loss of one row. */
+  double loss(double[] logits, int row, double label) {
+    int at = row * outputs;
+    if (!isClass(label)) {
+      return Double.NaN;
+    }
+    if (outputs == 1) {
+      double z = logits[at];
+      return Math.max(z, 0) - label * z + Math.log1p(Math.exp(-Math.abs(z)));
+    }
+    return logSumExp(logits, at) - logits[at + (int) label];
+  }
+
+  /** Writes weight × the gradient of one row's loss with respect to its logits. */
+  void gradient(double[] logits, int row, double label, double weight, double[] out) {
+    int at = row * outputs;
+    if (!isClass(label)) {
+      Arrays.fill(out, at, at + outputs, Double.NaN);
+      return;
+    }
+    if (outputs == 1) {
+      out[at] = weight * (sigmoid(logits[at]) - label);
+      return;
+    }
+    double normalizer = logSumExp(logits, at);
+    for (int k = 0; k < outputs; k++) {
+      out[at + k] = weight * (Math.exp(logits[at + k] - normalizer) - (k == (int) label ? 1 : 0));
+    }
+  }
+
+  private boolean isClass(double label) {
+    return label >= 0 && label < Math.max(2, outputs) && label == Math.rint(label);
+  }
+
+  private double logSumExp(double[] logits, int at) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < outputs; k++) {
+      largest = Math.max(largest, logits[at + k]);
+    }
+    double sum = 0;
+    for (int k = 0; k < outputs; k++) {
+      sum += Math.exp(logits[at + k] - largest);
+    }
+    return largest + Math.log(sum);
+  }
+
+  private static double sigmoid(double z) {
+    double e = Math.exp(-Math.abs(z));
+    return z >= 0 ? 1 / (1 + e) : e / (1 + e);
+  }
+}
