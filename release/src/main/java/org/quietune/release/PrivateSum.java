@@ -1,6 +1,85 @@
 package org.quietune.release;
 
-/** Placeholder of the door's name for links; completed in the next commit. */
-final class PrivateSum {
-  private PrivateSum() {}
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.quietune.random.BitSource;
+import org.quietune.random.RoundedNormal;
+
+/**
+ * The one door: the noisy sum over privacy units of clipped vectors. Nothing else in Quietune reads
+ * private records.
+ *
+ * <p>Definition: for units {@code u} with record vectors {@code v_ur}, and {@code clip} as in
+ * {@link L2Clip}, it releases {@code Σ_u clip(Σ_r v_ur) + round(σX)} in lattice cells, {@code X}
+ * exact independent standard normals and σ = noiseMultiplier · cells.
+ *
+ * <p>Guarantee: exactly μ-Gaussian DP for the plan's relation and the records' unit, with {@code μ
+ * = sensitivity/σ}. The sum {@code S} is an integer, so {@code S + round(σX) = round(S + σX)} is
+ * post-processing of the ideal Gaussian mechanism: there is no floating-point, discreteness or
+ * truncation term in δ (docs/theory.md, Theorem 1 and Lemma 2).
+ *
+ * <p>Order of events: the spend is durable in the ledger, then all noise is drawn, then the first
+ * private record is read, then the noisy sum is stored durably and read back. A failure at any
+ * point therefore spends at most once and never releases unpaid noise.
+ *
+ * <p>Limits: at most 2³¹ units, so that 64-bit sums cannot overflow.
+ *
+ * <p>One-shot: a second {@link #release} on the same object throws, because two releases of one
+ * spend would average the noise away.
+ */
+public final class PrivateSum {
+  private final SumPlan plan;
+  private final ReleaseContext context;
+  private final AtomicBoolean released = new AtomicBoolean();
+
+  public PrivateSum(SumPlan plan, ReleaseContext context) {
+    this.plan = Objects.requireNonNull(plan);
+    this.context = Objects.requireNonNull(context);
+  }
+
+  /**
+   * Spends, draws, sums, stores.
+   *
+   * @param name the name under which the sum is stored, unique within the context's store
+   * @throws IllegalStateException on a second call, or when the pass over the records breaks down
+   * @throws LedgerException when the spend could not be written; then no record was read
+   */
+  public <R> NoisySum release(String name, PrivateRecords<R> records, VectorMap<R> map) {
+    if (map.dimension() != plan.dimension()) {
+      throw new IllegalArgumentException(
+          "the map has dimension " + map.dimension() + ", the plan " + plan.dimension());
+    }
+    if (!released.compareAndSet(false, true)) {
+      throw new IllegalStateException("a PrivateSum releases once; make a new one and pay for it");
+    }
+    // Opening the source checks it: without entropy nothing is spent.
+    BitSource bits = context.noise().open();
+    Ledger.Receipt receipt = context.charge(plan, records.privacyUnit());
+    long[] cells = new long[plan.dimension()];
+    RoundedNormal.of(plan.noiseStddevCells()).fill(cells, bits);
+    long[] sum = new UnitSummation<>(plan.clip(), map, context.threads()).sum(records);
+    for (int j = 0; j < cells.length; j++) {
+      cells[j] = saturatedSum(sum[j], cells[j]);
+    }
+    NoisySum noisy =
+        new NoisySum(
+            plan, cells, receipt, context.noise().description(), context.noise().isSecure());
+    return context.store().storeAndReadBack(name, noisy);
+  }
+
+  /**
+   * S + N held inside ±2⁶². |S| ≤ 2⁶¹, and a noise value that the sampler saturated at ±(2⁶³−1)
+   * gives ±2⁶² here whatever S is, so the result is a function of the exact S + N alone.
+   */
+  private static long saturatedSum(long sum, long noise) {
+    long limit = 1L << 62;
+    if (noise >= limit + limit / 2) {
+      return limit;
+    }
+    if (noise <= -limit - limit / 2) {
+      return -limit;
+    }
+    // Within ±1.5·2⁶² and ±2⁶¹ the addition stays inside 64 bits.
+    return Math.max(-limit, Math.min(limit, sum + noise));
+  }
 }

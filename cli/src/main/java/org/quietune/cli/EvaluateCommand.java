@@ -1,0 +1,55 @@
+package org.quietune.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.quietune.data.DataFile;
+import org.quietune.tuning.Metrics;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a model in ONNX Runtime on labelled data. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = "Measures a model, as ONNX Runtime runs it, on labelled public or test data.",
+    footer = {
+      "",
+      "The figures are no private release: evaluating on private data and publishing them",
+      "reveals something about that data.",
+      "Example:",
+      "  quietune evaluate --model out/model.onnx --data test.parquet --label died --json"
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  @Option(names = "--model", required = true, paramLabel = "M.onnx", description = "the model")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "X",
+      description = "labelled table: CSV, CSV.gz or Parquet")
+  private String data = "";
+
+  @Option(names = "--label", required = true, paramLabel = "Y", description = "label column")
+  private String label = "";
+
+  @Override
+  public Integer call() throws Exception {
+    Flags flags = new Flags(spec);
+    Metrics metrics = Evaluation.of(model, DataFile.of(data), label);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("records", metrics.records());
+    result.putAll(metrics.named());
+    json.print(flags.commandLine().getOut(), result);
+    return 0;
+  }
+}

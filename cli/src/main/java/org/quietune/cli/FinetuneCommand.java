@@ -1,0 +1,155 @@
+package org.quietune.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.quietune.accounting.NeighboringRelation;
+import org.quietune.data.DataFile;
+import org.quietune.tuning.QuadraticExponentialMechanism;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The main job: a pretrained model and private records in, a private model out. */
+@Command(
+    name = "finetune",
+    mixinStandardHelpOptions = true,
+    description = "Fine-tunes a model on private records with differential privacy.",
+    footer = {
+      "",
+      "DIR gets model.onnx, certificate.json, report.html and the noisy sums they rest on.",
+      "Example:",
+      "  quietune finetune --model base.onnx --public public.csv --private ward.csv \\",
+      "      --label died --unit patient_id --epsilon 1 --delta 1e-5 --out run1"
+    })
+final class FinetuneCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "M.onnx",
+      description = "pretrained model")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--public",
+      required = true,
+      paramLabel = "PUB",
+      description = "public labelled table (CSV, CSV.gz, Parquet): curvature and clip come from it")
+  private String publicData = "";
+
+  @Option(
+      names = "--private",
+      required = true,
+      paramLabel = "PRIV",
+      description = "private labelled table (CSV, CSV.gz, Parquet)")
+  private String privateData = "";
+
+  @Option(names = "--label", required = true, paramLabel = "Y", description = "label column")
+  private String label = "";
+
+  @Option(
+      names = "--unit",
+      paramLabel = "COL",
+      description = "column that names the privacy unit (default: each record is one)")
+  private @Nullable String unit;
+
+  @Option(names = "--epsilon", required = true, paramLabel = "E", description = "positive")
+  private double epsilon;
+
+  @Option(names = "--delta", required = true, paramLabel = "D", description = "in (0, 1)")
+  private double delta;
+
+  @Option(
+      names = "--units",
+      paramLabel = "N",
+      description =
+          "public nominal number of privacy units (default: a noisy count, for 1 %% of the budget)")
+  private @Nullable Double units;
+
+  @Option(
+      names = "--records-per-unit",
+      paramLabel = "R",
+      defaultValue = "1",
+      description = "public nominal number of records of a unit (default: ${DEFAULT-VALUE})")
+  private double recordsPerUnit;
+
+  @Option(
+      names = "--adjacency",
+      paramLabel = "RELATION",
+      defaultValue = "add-remove",
+      converter = AdjacencyConverter.class,
+      description = "add-remove or replace-one (default: ${DEFAULT-VALUE})")
+  private NeighboringRelation relation = NeighboringRelation.ADD_OR_REMOVE_ONE;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "T",
+      defaultValue = "auto",
+      converter = RoundsConverter.class,
+      description = "auto, or a number of releases; 1 is one-shot (default: ${DEFAULT-VALUE})")
+  private QuadraticExponentialMechanism method = QuadraticExponentialMechanism.automatic();
+
+  @Option(
+      names = "--test",
+      paramLabel = "X",
+      description = "public labelled table on which to measure before and after")
+  private @Nullable String test;
+
+  @Option(
+      names = "--ledger",
+      paramLabel = "FILE",
+      description =
+          "SQLite file that records every spend (default: $QUIETUNE_LEDGER, else"
+              + " ~/.quietune/ledger.sqlite)")
+  private @Nullable Path ledger;
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      description = "name of the data set in the ledger (default: the private file's path)")
+  private @Nullable String dataset;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write")
+  private Path out = Path.of("");
+
+  @Override
+  public Integer call() throws Exception {
+    Flags flags = new Flags(spec);
+    flags.positive("--epsilon", epsilon);
+    flags.delta(delta);
+    flags.require(units == null || units >= 1, "--units must be at least 1: " + units);
+    flags.require(
+        recordsPerUnit >= 1 && recordsPerUnit < Double.POSITIVE_INFINITY,
+        "--records-per-unit must be at least 1: " + recordsPerUnit);
+    FinetuneJob job =
+        new FinetuneJob(
+            model,
+            DataFile.of(publicData),
+            DataFile.of(privateData),
+            Optional.ofNullable(test).map(DataFile::of),
+            label,
+            Optional.ofNullable(unit),
+            units == null ? OptionalDouble.empty() : OptionalDouble.of(units),
+            recordsPerUnit,
+            epsilon,
+            delta,
+            relation,
+            method,
+            ledger == null ? LedgerLocation.standard() : ledger,
+            dataset == null
+                ? Path.of(privateData).toAbsolutePath().normalize().toString()
+                : dataset,
+            out,
+            "");
+    FinetuneJob.Outcome outcome = job.run();
+    json.print(flags.commandLine().getOut(), outcome.summary());
+    return 0;
+  }
+}

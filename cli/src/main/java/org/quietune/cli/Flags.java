@@ -1,0 +1,36 @@
+package org.quietune.cli;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Checks of flag values, before anything is read, written or spent. */
+final class Flags {
+  private final CommandLine commandLine;
+
+  Flags(@Nullable CommandSpec spec) {
+    this.commandLine = Objects.requireNonNull(spec, "picocli sets the spec").commandLine();
+  }
+
+  CommandLine commandLine() {
+    return commandLine;
+  }
+
+  void require(boolean condition, String message) {
+    if (!condition) {
+      throw new ParameterException(commandLine, message);
+    }
+  }
+
+  void positive(String flag, double value) {
+    require(
+        value > 0 && value < Double.POSITIVE_INFINITY,
+        flag + " must be positive and finite: " + value);
+  }
+
+  void delta(double delta) {
+    require(delta > 0 && delta < 1, "--delta must lie between 0 and 1: " + delta);
+  }
+}

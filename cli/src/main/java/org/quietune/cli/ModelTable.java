@@ -1,0 +1,46 @@
+package org.quietune.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.quietune.data.DataFile;
+import org.quietune.data.InvalidDataException;
+import org.quietune.data.LabelDomain;
+import org.quietune.data.PublicTable;
+import org.quietune.model.ModelFile;
+
+/** Fits tables to models: which columns a model reads, and which labels it knows. */
+final class ModelTable {
+  private ModelTable() {}
+
+  /**
+   * The columns that feed the model, in its order. A model that does not name its columns reads all
+   * but the label and the unit, in the order of the file.
+   */
+  static List<String> columns(
+      ModelFile model, Path modelPath, DataFile file, String label, Optional<String> unit) {
+    if (!model.inputColumns().isEmpty()) {
+      return model.inputColumns();
+    }
+    List<String> columns = new ArrayList<>(file.columns());
+    columns.removeAll(Set.of(label));
+    unit.ifPresent(columns::remove);
+    if (columns.size() != model.inputWidth()) {
+      throw new InvalidDataException(
+          "%s has %d feature columns, but %s reads %d inputs and does not name them"
+              .formatted(file, columns.size(), modelPath, model.inputWidth()));
+    }
+    return columns;
+  }
+
+  /** Reads a public table for the model, its labels checked. */
+  static PublicTable read(ModelFile model, Path modelPath, DataFile file, String label) {
+    PublicTable table =
+        PublicTable.read(file, columns(model, modelPath, file, label, Optional.empty()), label);
+    LabelDomain domain = LabelDomain.classes(model.classes());
+    domain.check(table, file, label);
+    return table;
+  }
+}

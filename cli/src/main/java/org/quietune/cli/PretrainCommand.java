@@ -1,0 +1,85 @@
+package org.quietune.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.quietune.data.DataFile;
+import org.quietune.data.PublicTable;
+import org.quietune.model.ModelFile;
+import org.quietune.tuning.Architecture;
+import org.quietune.tuning.PublicTraining;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a model on public data, preprocessing included, and writes it as ONNX. */
+@Command(
+    name = "pretrain",
+    mixinStandardHelpOptions = true,
+    description = "Trains a model on public data and writes a self-contained ONNX file.",
+    footer = {
+      "",
+      "Imputation, clamping and scaling are fitted on this data and become part of the model.",
+      "Example:",
+      "  quietune pretrain --data public.csv --label died --exclude patient_id \\",
+      "      --arch mlp:64 --out base.onnx"
+    })
+final class PretrainCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "PUB",
+      description = "public table: CSV, CSV.gz or Parquet")
+  private String data = "";
+
+  @Option(names = "--label", required = true, paramLabel = "Y", description = "label column")
+  private String label = "";
+
+  @Option(
+      names = "--exclude",
+      split = ",",
+      paramLabel = "COL",
+      description = "columns that are no features, separated by commas")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--arch",
+      defaultValue = "logistic",
+      paramLabel = "ARCH",
+      converter = ArchitectureConverter.class,
+      description = "logistic, or mlp:64, mlp:128:32, … (default: ${DEFAULT-VALUE})")
+  private Architecture architecture = Architecture.logistic();
+
+  @Option(names = "--out", required = true, paramLabel = "M.onnx", description = "model to write")
+  private Path out = Path.of("");
+
+  @Override
+  public Integer call() throws Exception {
+    Flags flags = new Flags(spec);
+    PublicTable table = PublicTable.read(DataFile.of(data), label, new LinkedHashSet<>(exclude));
+    PublicTraining.Result result;
+    try (Progress progress = Progress.start("Pretraining")) {
+      result = PublicTraining.train(table, architecture, progress::fraction);
+    }
+    ModelFile model = result.model();
+    model.save(out);
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("model", out.toString());
+    summary.put("records", table.size());
+    summary.put("inputs", model.inputWidth());
+    summary.put("classes", model.classes());
+    summary.put("parameters", model.parameterCount());
+    summary.putAll(result.holdout().named());
+    json.print(flags.commandLine().getOut(), summary);
+    return 0;
+  }
+}

@@ -1,0 +1,28 @@
+package org.quietune.geometry;
+
+/**
+ * The trainable directions {@code θ = θ₀ + P z}. P is public and independent of the private data;
+ * no privacy is ever claimed from it. Immutable and thread-safe.
+ */
+public interface Subspace {
+
+  /** k, the length of z. */
+  int dimension();
+
+  /** d, the number of parameters. */
+  int ambientDimension();
+
+  /**
+   * {@code Pᵀ g} for each row g.
+   *
+   * @param rows row-major {@code count × ambientDimension()}
+   * @return row-major {@code count × dimension()}; may be {@code rows} itself
+   */
+  double[] project(double[] rows, int count);
+
+  /** {@code P z}, a displacement of the parameters. */
+  double[] lift(double[] z);
+
+  /** One line for people: what it is, and its size. */
+  String summary();
+}

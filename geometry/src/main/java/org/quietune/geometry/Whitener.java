@@ -1,0 +1,28 @@
+package org.quietune.geometry;
+
+/**
+ * A root {@code B} with {@code BᵀB = (H+λI)⁻¹}: the coordinates in which the exponential
+ * mechanism's normal law is isotropic (docs/theory.md §2). Immutable and thread-safe; depends on
+ * public data only.
+ */
+public interface Whitener {
+
+  int dimension();
+
+  /** The damping λ. */
+  double damping();
+
+  /**
+   * {@code B c} for each row c.
+   *
+   * @param rows row-major {@code count × dimension()}
+   * @param out same shape; may not be {@code rows}
+   */
+  void whiten(double[] rows, int count, double[] out);
+
+  /** {@code Bᵀ w}: from whitened coordinates to a displacement. */
+  double[] unwhiten(double[] w);
+
+  /** Eigenvalues of H in the order of the whitened coordinates. */
+  double[] spectrum();
+}

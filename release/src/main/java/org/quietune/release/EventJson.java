@@ -1,0 +1,64 @@
+package org.quietune.release;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.quietune.accounting.ComposedEvent;
+import org.quietune.accounting.GaussianEvent;
+import org.quietune.accounting.PrivacyEvent;
+
+/**
+ * Privacy events as JSON text. A double is written in its shortest form, which reads back to the
+ * same double. An event that this version does not know is refused, never approximated.
+ */
+final class EventJson {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private EventJson() {}
+
+  static String write(PrivacyEvent event) {
+    return node(event).toString();
+  }
+
+  private static ObjectNode node(PrivacyEvent event) {
+    ObjectNode node = JSON.createObjectNode();
+    if (event instanceof GaussianEvent gaussian) {
+      return node.put("type", "gaussian").put("noiseMultiplier", gaussian.noiseMultiplier());
+    }
+    if (event instanceof ComposedEvent composed) {
+      ArrayNode parts = node.put("type", "composed").putArray("events");
+      composed.events().forEach(part -> parts.add(node(part)));
+      return node;
+    }
+    throw new IllegalArgumentException("unknown privacy event: " + event);
+  }
+
+  /**
+   * Reads an event back.
+   *
+   * @throws IllegalArgumentException when the text is not an event of this version
+   */
+  static PrivacyEvent read(String text) {
+    try {
+      return event(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not a privacy event: " + text, e);
+    }
+  }
+
+  private static PrivacyEvent event(JsonNode node) {
+    return switch (node.path("type").asText()) {
+      case "gaussian" -> new GaussianEvent(node.path("noiseMultiplier").asDouble(Double.NaN));
+      case "composed" -> {
+        List<PrivacyEvent> parts = new ArrayList<>();
+        node.path("events").forEach(part -> parts.add(event(part)));
+        yield new ComposedEvent(parts);
+      }
+      default -> throw new IllegalArgumentException("unknown privacy event: " + node);
+    };
+  }
+}

@@ -1,0 +1,22 @@
+package org.quietune.release;
+
+import java.util.List;
+
+/**
+ * Turns private records into vectors, one per record; the door sums those of a unit, clips, and
+ * sums over units. The map may depend on public values only, must not keep what it sees, must not
+ * throw because of a record's values, and must be safe to call from several threads.
+ *
+ * @param <R> the record type
+ */
+public interface VectorMap<R> {
+
+  /** Coordinates of a vector. */
+  int dimension();
+
+  /**
+   * Writes the vector of record {@code i} to {@code out[i·dimension() … (i+1)·dimension())}. Values
+   * that are not finite are allowed: they make the unit contribute nothing.
+   */
+  void map(List<R> records, double[] out);
+}

@@ -1,0 +1,128 @@
+package org.quietune.release;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigInteger;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.quietune.accounting.NeighboringRelation;
+
+class L2ClipTest {
+
+  @Property(tries = 3000)
+  void noVectorLeavesTheBall(
+      @ForAll("hostileVectors") double[] vector, @ForAll("clipNorms") double clipNorm) {
+    L2Clip clip = new L2Clip(clipNorm);
+    long[] sum = new long[vector.length];
+    clip.addTo(vector, 0, new long[vector.length], sum);
+    BigInteger radius = BigInteger.valueOf(clip.cells());
+    assertTrue(squaredNorm(sum).compareTo(radius.multiply(radius)) <= 0);
+  }
+
+  @Property(tries = 1000)
+  void moderateVectorsKeepTheirDirectionAndLength(@ForAll("moderateVectors") double[] vector) {
+    L2Clip clip = new L2Clip(1.0);
+    long[] q = new long[vector.length];
+    assertTrue(clip.truncate(vector, 0, q, vector.length));
+    double norm = 0;
+    for (double v : vector) {
+      norm += v * v;
+    }
+    double shrink = Math.min(1, 1 / Math.sqrt(norm));
+    for (int j = 0; j < vector.length; j++) {
+      assertEquals(vector[j] * shrink, q[j] * clip.cellWidth(), 1.001 * clip.cellWidth());
+    }
+  }
+
+  @Provide
+  Arbitrary<double[]> hostileVectors() {
+    return Arbitraries.oneOf(
+            Arbitraries.of(
+                Double.NaN,
+                Double.POSITIVE_INFINITY,
+                Double.NEGATIVE_INFINITY,
+                1e300,
+                -1e300,
+                Double.MAX_VALUE,
+                Double.MIN_VALUE,
+                -0.0,
+                1.0,
+                Math.nextUp(1.0)),
+            Arbitraries.doubles())
+        .array(double[].class)
+        .ofMinSize(1)
+        .ofMaxSize(40);
+  }
+
+  @Provide
+  Arbitrary<double[]> moderateVectors() {
+    return Arbitraries.doubles().between(-3, 3).array(double[].class).ofMinSize(1).ofMaxSize(40);
+  }
+
+  @Provide
+  Arbitrary<Double> clipNorms() {
+    return Arbitraries.of(1e-300, 1e-12, 0.1, 1.0, 3.7, 1e12, 1e300);
+  }
+
+  @Test
+  void aVectorOnTheSphereKeepsItsFullLength() {
+    long[] q = new long[2];
+    assertTrue(new L2Clip(5).truncate(new double[] {0, -5}, 0, q, 2));
+    assertArrayEquals(new long[] {0, -(1L << 30)}, q);
+  }
+
+  @Test
+  void truncationIsTowardZero() {
+    L2Clip clip = new L2Clip(256, 8);
+    long[] q = new long[2];
+    assertTrue(clip.truncate(new double[] {1.99, -1.99}, 0, q, 2));
+    assertArrayEquals(new long[] {1, -1}, q);
+  }
+
+  @Test
+  void finiteVectorsWhoseSquaresOverflowAreClippedNotDropped() {
+    long[] q = new long[2];
+    assertTrue(new L2Clip(1).truncate(new double[] {1e200, 0}, 0, q, 2));
+    assertArrayEquals(new long[] {1L << 30, 0}, q);
+  }
+
+  @Test
+  void oneEntryThatIsNotFiniteDropsTheVector() {
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      long[] q = {7, 7};
+      assertFalse(new L2Clip(1).truncate(new double[] {0.5, bad}, 0, q, 2));
+      assertArrayEquals(new long[] {0, 0}, q);
+    }
+  }
+
+  @Test
+  void sensitivityComesFromTheClipAndTheRelation() {
+    L2Clip clip = new L2Clip(3, 20);
+    assertEquals(1L << 20, clip.sensitivityCells(NeighboringRelation.ADD_OR_REMOVE_ONE));
+    assertEquals(2L << 20, clip.sensitivityCells(NeighboringRelation.REPLACE_ONE));
+  }
+
+  @Test
+  void refusesNormsThatAreNotPositiveAndFinite() {
+    for (double norm : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> new L2Clip(norm));
+    }
+    assertThrows(IllegalArgumentException.class, () -> new L2Clip(1, 31));
+  }
+
+  private static BigInteger squaredNorm(long[] q) {
+    BigInteger squared = BigInteger.ZERO;
+    for (long v : q) {
+      squared = squared.add(BigInteger.valueOf(v).pow(2));
+    }
+    return squared;
+  }
+}

@@ -1,0 +1,206 @@
+package org.quietune.release;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.quietune.accounting.NeighboringRelation;
+import org.quietune.random.InsecureRandomness;
+
+class PrivateSumTest {
+  private static final InsecureRandomness TOKEN = InsecureRandomness.acknowledgeNoPrivacy();
+
+  /** Noise of one cell's standard deviation or so: sums can be read off. */
+  private static SumPlan nearlyNoiseless(int dimension, double clipNorm) {
+    return new SumPlan(
+        "test", dimension, new L2Clip(clipNorm), 0x1p-20, NeighboringRelation.ADD_OR_REMOVE_ONE);
+  }
+
+  private static NoisySum release(
+      SumPlan plan, List<List<double[]>> units, int threads, long seed) {
+    return new PrivateSum(plan, ReleaseContext.seeded(seed, threads, TOKEN))
+        .release("sum", ListSource.sealed(units), new VectorRecords(plan.dimension()));
+  }
+
+  @Test
+  void sumsUnitsAfterClippingEach() {
+    List<List<double[]>> units =
+        List.of(
+            List.of(new double[] {3, 4}), // norm 5: clipped to 1
+            List.of(new double[] {0.1, 0.2}),
+            List.of(new double[] {Double.NaN, 0}));
+    double[] sum = release(nearlyNoiseless(2, 1), units, 1, 1).vector();
+    assertEquals(0.7, sum[0], 1e-5);
+    assertEquals(1.0, sum[1], 1e-5);
+  }
+
+  @Test
+  void recordsOfAUnitAreAddedBeforeTheClip() {
+    // Clipping record by record would give (1, 0); the unit's own sum is (0.3, 0).
+    List<List<double[]>> units = List.of(List.of(new double[] {5.3, 0}, new double[] {-5, 0}));
+    double[] sum = release(nearlyNoiseless(2, 1), units, 1, 1).vector();
+    assertEquals(0.3, sum[0], 1e-5);
+  }
+
+  @Test
+  void aUnitMayCrossManyChunks() {
+    List<double[]> long1 = Collections.nCopies(1000, new double[] {0.001, -0.0005});
+    List<List<double[]>> units =
+        List.of(List.of(new double[] {0, 0.25}), long1, long1, List.of(new double[] {-0.5, 0}));
+    for (int threads : new int[] {1, 2, 3}) {
+      double[] sum = release(nearlyNoiseless(2, 2), units, threads, 1).vector();
+      assertEquals(1.5, sum[0], 1e-5);
+      assertEquals(-0.75, sum[1], 1e-5);
+    }
+  }
+
+  @Test
+  void sameBitsForAnyThreadCountAndUnitOrder() {
+    SplittableRandom random = new SplittableRandom(7);
+    List<List<double[]>> units = new ArrayList<>();
+    for (int u = 0; u < 3000; u++) {
+      double[] v = random.doubles(5, -1, 1).toArray();
+      // Halves are exact, so a unit's sum has the same bits in any order of its records.
+      units.add(u % 3 == 0 ? List.of(v, v) : List.of(v));
+    }
+    SumPlan plan = nearlyNoiseless(5, 1);
+    long[] reference = release(plan, units, 1, 42).cells();
+    List<List<double[]>> shuffled = new ArrayList<>(units);
+    Collections.shuffle(shuffled, new Random(3));
+    assertArrayEquals(reference, release(plan, units, 4, 42).cells());
+    assertArrayEquals(reference, release(plan, shuffled, 2, 42).cells());
+    assertFalse(Arrays.equals(reference, release(plan, units, 1, 43).cells()));
+  }
+
+  @Test
+  void noRecordsGivePureNoise() {
+    NoisySum sum = release(nearlyNoiseless(3, 1), List.of(), 2, 5);
+    for (double v : sum.vector()) {
+      assertEquals(0, v, 1e-4);
+    }
+    assertNotEquals(0, sum.cells()[0]);
+  }
+
+  @Test
+  void noiseHasTheStatedDeviation() {
+    // 20,000 coordinates: mean squared noise over variance has deviation .01; 6 of them is 2e-9.
+    SumPlan plan =
+        new SumPlan("test", 20_000, new L2Clip(2), 1.5, NeighboringRelation.ADD_OR_REMOVE_ONE);
+    double squared = 0;
+    for (double v : release(plan, List.of(), 1, 11).vector()) {
+      squared += v * v;
+    }
+    double ratio = squared / 20_000 / Math.pow(plan.noiseStddev(), 2);
+    assertEquals(1, ratio, 0.06);
+    // The broken twin, σ too small by 4 %, would fall outside.
+    assertTrue(Math.abs(ratio * 0.96 * 0.96 - 1) > 0.06);
+  }
+
+  @Test
+  void replaceOneNeedsTwiceTheNoise() {
+    L2Clip clip = new L2Clip(1);
+    SumPlan add = SumPlan.forMu("a", 1, clip, 0.5, NeighboringRelation.ADD_OR_REMOVE_ONE);
+    SumPlan replace = SumPlan.forMu("r", 1, clip, 0.5, NeighboringRelation.REPLACE_ONE);
+    assertEquals(2 * add.noiseStddev(), replace.noiseStddev());
+    assertTrue(add.mu() >= 0.5 && add.mu() < 0.5 * (1 + 1e-12));
+    assertTrue(replace.mu() >= 0.5 && replace.mu() < 0.5 * (1 + 1e-12));
+  }
+
+  @Test
+  void releasesOnce() {
+    SumPlan plan = nearlyNoiseless(1, 1);
+    PrivateSum sum = new PrivateSum(plan, ReleaseContext.seeded(1, 1, TOKEN));
+    PrivateRecords<double[]> none = ListSource.sealed(List.<List<double[]>>of());
+    sum.release("a", none, new VectorRecords(1));
+    assertThrows(IllegalStateException.class, () -> sum.release("b", none, new VectorRecords(1)));
+  }
+
+  @Test
+  void chargesBeforeItReadsAndStoresBeforeItReturns() {
+    List<String> events = new ArrayList<>();
+    Ledger ledger = new RecordingLedger(events);
+    SumStore store =
+        (name, sum) -> {
+          events.add("store " + name);
+          return sum;
+        };
+    PrivateRecords<double[]> records =
+        PrivateRecords.seal(
+            () -> {
+              events.add("read");
+              return new ListSource<double[]>(List.of()).open();
+            },
+            "unit");
+    NoisySum sum =
+        new PrivateSum(nearlyNoiseless(1, 1), ReleaseContext.durable(ledger, "ds", "run", store, 1))
+            .release("round-001", records, new VectorRecords(1));
+    assertEquals(List.of("charge unit", "read", "store round-001"), events);
+    assertTrue(sum.secure());
+  }
+
+  @Test
+  void aFailedChargeReadsNothing() {
+    List<String> events = new ArrayList<>();
+    Ledger broken =
+        new RecordingLedger(events) {
+          @Override
+          public Receipt charge(Charge charge) {
+            throw new LedgerException("disk full");
+          }
+        };
+    PrivateRecords<double[]> records =
+        PrivateRecords.seal(
+            () -> {
+              throw new AssertionError("read although nothing was paid");
+            },
+            "unit");
+    PrivateSum sum =
+        new PrivateSum(
+            nearlyNoiseless(1, 1), ReleaseContext.durable(broken, "d", "r", (n, s) -> s, 1));
+    assertThrows(LedgerException.class, () -> sum.release("x", records, new VectorRecords(1)));
+    assertEquals(List.of(), events);
+  }
+
+  @Test
+  void planRefusesWhatItCannotGuarantee() {
+    L2Clip clip = new L2Clip(1);
+    for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 0x1p31}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new SumPlan("p", 1, clip, bad, NeighboringRelation.ADD_OR_REMOVE_ONE));
+    }
+  }
+
+  /** Notes that a charge came, and whose. */
+  private static class RecordingLedger implements Ledger {
+    private final List<String> events;
+
+    RecordingLedger(List<String> events) {
+      this.events = events;
+    }
+
+    @Override
+    public Receipt charge(Charge charge) {
+      events.add("charge " + charge.privacyUnit());
+      return new Receipt(1, "h");
+    }
+
+    @Override
+    public List<Entry> entries(String dataset) {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

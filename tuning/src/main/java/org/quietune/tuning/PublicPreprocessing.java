@@ -1,0 +1,69 @@
+package org.quietune.tuning;
+
+import java.util.Arrays;
+import java.util.List;
+import org.quietune.data.Example;
+import org.quietune.data.PublicTable;
+import org.quietune.model.Preprocessing;
+
+/**
+ * Fits imputation, clamping and scaling on a public table: missing values become the column's mean,
+ * values are held between the 0.5 % and 99.5 % quantiles, then centred and scaled to unit
+ * deviation. A column without public values, or without spread, is passed on as zero.
+ */
+public final class PublicPreprocessing {
+  private static final double LOWER_QUANTILE = 0.005;
+  private static final double UPPER_QUANTILE = 0.995;
+
+  private PublicPreprocessing() {}
+
+  /** Fits on every row of {@code table}. */
+  public static Preprocessing fit(PublicTable table) {
+    int width = table.columns().size();
+    float[] fill = new float[width];
+    float[] lower = new float[width];
+    float[] upper = new float[width];
+    float[] center = new float[width];
+    float[] scale = new float[width];
+    for (int j = 0; j < width; j++) {
+      double[] sorted = finite(table.rows(), j);
+      Arrays.sort(sorted);
+      lower[j] = sorted.length == 0 ? 0 : (float) quantile(sorted, LOWER_QUANTILE);
+      upper[j] = sorted.length == 0 ? 0 : (float) quantile(sorted, UPPER_QUANTILE);
+      double mean = 0;
+      for (double v : sorted) {
+        mean += clamp(v, lower[j], upper[j]) / sorted.length;
+      }
+      double variance = 0;
+      for (double v : sorted) {
+        double deviation = clamp(v, lower[j], upper[j]) - mean;
+        variance += deviation * deviation / sorted.length;
+      }
+      // Rounding to float may leave the mean a hair outside the bounds.
+      fill[j] = (float) clamp((float) mean, lower[j], upper[j]);
+      center[j] = fill[j];
+      float deviation = (float) Math.sqrt(variance);
+      scale[j] = deviation > 1e-6f * Math.max(1e-30f, Math.abs(center[j])) ? deviation : 1;
+    }
+    return new Preprocessing(fill, lower, upper, center, scale);
+  }
+
+  private static double[] finite(List<Example> rows, int column) {
+    return rows.stream()
+        .mapToDouble(row -> row.features()[column])
+        .filter(Double::isFinite)
+        .toArray();
+  }
+
+  /** Linear interpolation between order statistics. */
+  private static double quantile(double[] sorted, double q) {
+    double position = q * (sorted.length - 1);
+    int below = (int) position;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  }
+
+  private static double clamp(double value, double lower, double upper) {
+    return Math.max(lower, Math.min(upper, value));
+  }
+}
