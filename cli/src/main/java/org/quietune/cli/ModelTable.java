@@ -30,17 +30,14 @@ final class ModelTable {
     if (columns.size() != model.inputWidth()) {
       throw new InvalidDataException(
           "%s has %d feature columns, but %s reads %d inputs and does not name them"
-              .formatted(file, columns.size(), modelPath, model.inputWidth()));
+              .formatted(file.name(), columns.size(), modelPath, model.inputWidth()));
     }
     return columns;
   }
 
   /** Reads a public table for the model, its labels checked. */
   static PublicTable read(ModelFile model, Path modelPath, DataFile file, String label) {
-    PublicTable table =
-        PublicTable.read(file, columns(model, modelPath, file, label, Optional.empty()), label);
-    LabelDomain domain = LabelDomain.classes(model.classes());
-    domain.check(table, file, label);
-    return table;
+    List<String> columns = columns(model, modelPath, file, label, Optional.empty());
+    return PublicTable.read(file, columns, label, LabelDomain.classes(model.classes()));
   }
 }

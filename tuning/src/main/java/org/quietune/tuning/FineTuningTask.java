@@ -27,6 +27,9 @@ public record FineTuningTask(
     Subspace subspace,
     PrivacyBudget budget) {
 
+  private static final int SMALLEST_SAMPLE = 512;
+  private static final int SAMPLE_VALUES = 1 << 24;
+
   public FineTuningTask {
     Objects.requireNonNull(network);
     Objects.requireNonNull(publicData);
@@ -39,6 +42,15 @@ public record FineTuningTask(
     if (!(nominalRecords >= 1) || !(nominalRecords < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("nominalRecords must be at least 1: " + nominalRecords);
     }
+  }
+
+  /**
+   * The public records that curvature and clip norms are computed on: as many as keep the matrix of
+   * their gradients within a fixed size.
+   */
+  Batch curvatureSample() {
+    int rows = Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length);
+    return publicData.slice(0, Math.min(rows, publicData.size()));
   }
 
   /** {@code theta + P step}. */

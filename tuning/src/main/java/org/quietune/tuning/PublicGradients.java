@@ -25,7 +25,7 @@ final class PublicGradients {
     GradientMap map =
         new GradientMap(task.network(), theta, task.subspace(), whitener, RecordWeighting.none());
     int k = map.dimension();
-    Batch data = task.publicData();
+    Batch data = task.curvatureSample();
     double[] norms = new double[data.size()];
     for (int from = 0; from < data.size(); from += CHUNK) {
       Batch chunk = data.slice(from, Math.min(from + CHUNK, data.size()));

@@ -98,7 +98,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   private static Spectrum spectrum(FineTuningTask task, double[] theta) {
     return Spectrum.of(
         task.subspace().dimension(),
-        GaussNewton.dense(task.network(), theta, task.publicData(), task.subspace()));
+        GaussNewton.dense(task.network(), theta, task.curvatureSample(), task.subspace()));
   }
 
   private static double square(double x) {

@@ -1,0 +1,86 @@
+package org.quietune.tuning;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+import org.quietune.data.Example;
+import org.quietune.data.LabelDomain;
+import org.quietune.data.PublicTable;
+import org.quietune.model.Activation;
+import org.quietune.model.Batch;
+import org.quietune.model.ModelFile;
+import org.quietune.model.Network;
+import org.quietune.model.OnnxScorer;
+import org.quietune.model.Preprocessing;
+import org.quietune.model.Pretraining;
+import org.quietune.model.PretrainingProgress;
+import org.quietune.model.PretrainingSettings;
+
+/** Builds and trains a model on a public table. No privacy of any kind: for public data only. */
+public final class PublicTraining {
+  private static final long SEED = 20260521;
+
+  /** Every fifth record judges the training: of any two neighbors in a sorted file one is kept. */
+  private static final int HOLDOUT_STRIDE = 5;
+
+  private PublicTraining() {}
+
+  /**
+   * The outcome.
+   *
+   * @param holdout quality on the public records that were held out
+   */
+  public record Result(ModelFile model, Metrics holdout) {}
+
+  /**
+   * Fits preprocessing and parameters.
+   *
+   * @param progress told the share that is done, from 0 to 1
+   * @throws org.quietune.data.InvalidDataException when the labels are not classes 0 to K−1
+   */
+  public static Result train(
+      PublicTable table, Architecture architecture, DoubleConsumer progress) {
+    int classes = LabelDomain.inferredFrom(table).count();
+    Preprocessing preprocessing = PublicPreprocessing.fit(table);
+    ModelFile initial =
+        architecture.hidden().isEmpty()
+            ? ModelFile.logistic(table.columns(), preprocessing, classes)
+            : ModelFile.mlp(
+                table.columns(),
+                preprocessing,
+                classes,
+                architecture.hidden(),
+                SEED,
+                Activation.TANH);
+    List<Example> kept = new ArrayList<>();
+    List<Example> held = new ArrayList<>();
+    for (int i = 0; i < table.size(); i++) {
+      (i % HOLDOUT_STRIDE == HOLDOUT_STRIDE - 1 ? held : kept).add(table.row(i));
+    }
+    int width = initial.inputWidth();
+    // A table of a few rows has nothing to spare: it is judged on what it was trained on.
+    Batch holdout = Batches.of(held.isEmpty() ? kept : held, width);
+    PretrainingSettings settings = PretrainingSettings.defaults(SEED);
+    try (Network network = Network.of(initial)) {
+      double[] theta =
+          Pretraining.fit(
+              network,
+              Batches.of(kept, width),
+              holdout,
+              settings,
+              report -> progress.accept(share(report)));
+      ModelFile trained = initial.withParameters(theta);
+      try (OnnxScorer scorer = OnnxScorer.of(trained.bytes())) {
+        float[] probabilities =
+            scorer.probabilities(holdout.features(), holdout.size(), holdout.width());
+        return new Result(trained, Metrics.of(probabilities, holdout.labels()));
+      }
+    }
+  }
+
+  /** A candidate that ends early makes the bar jump, never go back. */
+  private static double share(PretrainingProgress report) {
+    double candidate = report.candidate() - 1 + (double) report.epoch() / report.maxEpochs();
+    return candidate / report.candidates();
+  }
+}
