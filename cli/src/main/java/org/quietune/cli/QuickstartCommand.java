@@ -39,6 +39,9 @@ final class QuickstartCommand implements Callable<Integer> {
   /** Marks a folder as this command's own, so that it may be replaced. */
   private static final String MARKER = "generated-by-quickstart.txt";
 
+  /** The generator gives a patient one to three records. */
+  private static final double RECORDS_PER_UNIT = 1.5;
+
   private static final double EPSILON = 1;
   private static final double DELTA = 1e-5;
 
@@ -61,7 +64,7 @@ final class QuickstartCommand implements Callable<Integer> {
     print.flush();
 
     DataFile publicFile = DataFile.of(data.resolve("general-ward.csv").toString());
-    PublicTable publicTable = PublicTable.read(publicFile, GeneratedWards.LABEL, Set.of());
+    PublicTable publicTable = PublicTable.read(publicFile, GeneratedWards.LABEL_COLUMN, Set.of());
     Path base = out.resolve("pretrained.onnx");
     try (Progress progress = Progress.start("Pretraining")) {
       PublicTraining.train(publicTable, Architecture.logistic(), progress::fraction)
@@ -74,10 +77,10 @@ final class QuickstartCommand implements Callable<Integer> {
             publicFile,
             DataFile.of(data.resolve("cardiac-ward.csv").toString()),
             Optional.of(DataFile.of(data.resolve("cardiac-ward-test.csv").toString())),
-            GeneratedWards.LABEL,
-            Optional.of(GeneratedWards.UNIT),
+            GeneratedWards.LABEL_COLUMN,
+            Optional.of(GeneratedWards.UNIT_COLUMN),
             OptionalDouble.empty(),
-            GeneratedWards.RECORDS_PER_UNIT,
+            RECORDS_PER_UNIT,
             EPSILON,
             DELTA,
             NeighboringRelation.ADD_OR_REMOVE_ONE,

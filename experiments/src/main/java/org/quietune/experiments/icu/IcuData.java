@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.quietune.data.Example;
-import org.quietune.data.MemoryRecords;
+import org.quietune.data.PrivateTable;
 import org.quietune.data.PublicTable;
 import org.quietune.data.icu.PhysioNet2012;
-import org.quietune.data.icu.PhysioNet2012.Stay;
+import org.quietune.data.icu.Stay;
 import org.quietune.release.PrivateRecords;
 
 /**
@@ -42,7 +42,7 @@ record IcuData(
     }
     return new IcuData(
         PublicTable.of(PhysioNet2012.columns(), open),
-        MemoryRecords.seal(closed, "stay"),
+        PrivateTable.sealInMemory(closed),
         closed.size(),
         PublicTable.of(PhysioNet2012.columns(), test));
   }
