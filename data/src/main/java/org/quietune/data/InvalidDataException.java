@@ -21,7 +21,7 @@ public class InvalidDataException extends RuntimeException {
   }
 
   /** A value or a name in quotes, cut when it is long. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     String shown =
         text.codePointCount(0, text.length()) <= LONGEST_QUOTED_VALUE
             ? text

@@ -13,6 +13,8 @@ import org.quietune.release.PrivateRecords;
  * directory that only this user can read and that is deleted after the pass.
  */
 public final class PrivateTable {
+  private static final String RECORD = "record";
+
   private PrivateTable() {}
 
   /**
@@ -39,7 +41,16 @@ public final class PrivateTable {
         reader.requireValid(labels);
       }
     }
-    return PrivateRecords.seal(() -> cursor(file, choice), unitColumn.orElse("record"));
+    return PrivateRecords.seal(() -> cursor(file, choice), unitColumn.orElse(RECORD));
+  }
+
+  /**
+   * Seals records that are in memory already, each a unit of its own: for experiments on published
+   * data, which has no secret to keep from this process.
+   */
+  public static PrivateRecords<Example> sealInMemory(List<Example> publishedRecords) {
+    List<Example> records = List.copyOf(publishedRecords);
+    return PrivateRecords.seal(() -> new ListCursor(records.iterator()), RECORD);
   }
 
   private static PrivateRecords.Cursor<Example> cursor(DataFile file, ColumnChoice choice) {

@@ -35,7 +35,8 @@ public final class PublicTable {
   /**
    * Reads the given columns of a file, whose labels have to be of known classes.
    *
-   * @throws InvalidDataException as above, and if a label is none of these classes
+   * @throws InvalidDataException as {@link #read(DataFile, List, String)}, and if a label is none
+   *     of these classes
    */
   public static PublicTable read(
       DataFile file, List<String> featureColumns, String labelColumn, LabelDomain labels) {
@@ -54,8 +55,8 @@ public final class PublicTable {
    * Reads a file in which every column is a feature, in the order of the file, but the label and
    * the excluded ones.
    *
-   * @throws InvalidDataException as above, and if an excluded column is missing or no feature is
-   *     left
+   * @throws InvalidDataException as {@link #read(DataFile, List, String)}, and if an excluded
+   *     column is missing or no feature is left
    */
   public static PublicTable read(DataFile file, String labelColumn, Set<String> excluded) {
     file.indexOf(labelColumn);

@@ -131,6 +131,17 @@ class PrivateTableTest {
   }
 
   @Test
+  void recordsInMemoryAreUnitsOfTheirOwn() {
+    List<Example> records = List.of(Fixtures.example(0, 1), Fixtures.example(0, 1));
+    PrivateRecords<Example> sealed = PrivateTable.sealInMemory(records);
+    for (int pass = 0; pass < 2; pass++) {
+      assertEquals(records.stream().map(List::of).toList(), Fixtures.units(sealed));
+    }
+    assertEquals("record", sealed.privacyUnit());
+    assertEquals("PrivateRecords[unit=record]", sealed.toString());
+  }
+
+  @Test
   void refusesBadCellsBeforeAnyPass() {
     assertEquals(
         "a.csv line 3, column 'b': 'abc' is not a number",

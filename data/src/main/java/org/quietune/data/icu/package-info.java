@@ -1,0 +1,5 @@
+/** Cohorts of intensive-care stays. */
+@NullMarked
+package org.quietune.data.icu;
+
+import org.jspecify.annotations.NullMarked;
