@@ -90,7 +90,11 @@ final class Axis {
     int bottom = last - stride * (int) Math.ceil((last - first) / (double) stride);
     List<Tick> ticks = new ArrayList<>();
     for (int e = bottom; e <= last; e += stride) {
-      ticks.add(new Tick(Math.pow(10, e), Numbers.powerOfTen(e)));
+      double value = Double.parseDouble("1e" + e);
+      // The outermost powers may lie beyond the range of a double.
+      if (accepts(true, value)) {
+        ticks.add(new Tick(value, Numbers.powerOfTen(e)));
+      }
     }
     return new Axis(true, bottom, last, List.copyOf(ticks));
   }

@@ -195,15 +195,20 @@ public record FineTuningReport(
 
   private void summary(HtmlPage page) {
     String unit = guarantee.privacyUnit();
-    page.paragraph(
+    String bounded =
         "A pretrained model was adapted to private records. Each "
             + unit
-            + "’s influence on the model was bounded, and random noise large enough to hide any"
-            + " one "
-            + unit
-            + " was added before anything left the private data. Only the "
-            + (releases.size() == 1 ? "one noisy sum" : releases.size() + " noisy sums")
-            + " listed below came out; the rest was computed from them and from public data.");
+            + "’s influence on it was bounded, and random noise was added before anything left the"
+            + " private data";
+    page.paragraph(
+        bounded
+            + (guarantee.dpClaim()
+                ? ", which limits what can be learned about any one " + unit + " as stated below. "
+                : ". ")
+            + (releases.size() == 1
+                ? "One noisy sum came out"
+                : releases.size() + " noisy sums came out")
+            + ", listed below; the rest was computed from that and from public data.");
     Map<String, String> figures = new LinkedHashMap<>();
     if (guarantee.dpClaim()) {
       figures.put("ε, privacy loss (smaller is more private)", Numbers.up(guarantee.epsilon(), 4));
@@ -411,10 +416,28 @@ public record FineTuningReport(
   private void checks(HtmlPage page) {
     page.heading("How to check this");
     page.paragraph(
-        "certificate.json states the same facts for a program to read. The command below recomputes"
-            + " the guarantee from the releases and compares the hashes of the files; it needs"
-            + " neither the private records nor trust in this page.");
-    page.preformatted("quietune verify DIR");
+        "None of these checks needs the private records, or trust in this page. certificate.json"
+            + " states the same facts for a program to read.");
+    List<String> steps = new ArrayList<>();
+    steps.add("Compare the SHA-256 of each file, as sha256sum prints it, with the table below.");
+    if (Double.isFinite(guarantee.mu())) {
+      steps.add(
+          "In the table of releases, μ must be at least 1 divided by the noise multiplier; at least"
+              + " 2 divided by it where one "
+              + guarantee.privacyUnit()
+              + " is replaced by another (REPLACE_ONE). Together, μ is the square root of the sum of"
+              + " the squares.");
+      steps.add(
+          "Let any implementation of Gaussian differential privacy turn that μ into ε, such as the"
+              + " command below.");
+    }
+    steps.add("Ask whoever keeps the ledger for the entries named there, and for no others.");
+    page.list(steps);
+    if (Double.isFinite(guarantee.mu())) {
+      page.preformatted(
+          "quietune epsilon --mu %s --delta %s"
+              .formatted(Numbers.exact(guarantee.mu()), Numbers.exact(guarantee.delta())));
+    }
     page.table(
         "Files",
         new Table(

@@ -104,12 +104,12 @@ public final class HtmlPage {
 
   /** Adds a remark that should not be overlooked. */
   public HtmlPage notice(String text) {
-    return box("notice", "note", "Note: ", text);
+    return box("notice", "note", "Note:", text);
   }
 
   /** Adds a remark that the reader must heed. */
   public HtmlPage warning(String text) {
-    return box("warning", "note", "Warning: ", text);
+    return box("warning", "note", "Warning:", text);
   }
 
   /** Adds a red banner, for what makes the whole page void. */
@@ -208,7 +208,7 @@ public final class HtmlPage {
 
   private HtmlPage box(String style, String role, String lead, String text) {
     body.append("<div class=\"%s\" role=\"%s\"><p>".formatted(style, role));
-    body.append("<strong>").append(Markup.escape(lead)).append("</strong>");
+    body.append("<strong>").append(Markup.escape(lead)).append("</strong> ");
     body.append(Markup.escape(text)).append("</p></div>\n");
     return this;
   }

@@ -3,7 +3,6 @@ package org.quietune.report;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.util.Locale;
 
 /** Numbers as a reader wants to see them. */
 final class Numbers {
@@ -34,8 +33,7 @@ final class Numbers {
 
   /** An SVG coordinate: two digits after the point are a hundredth of a pixel. */
   static String pixel(double value) {
-    String text = String.format(Locale.ROOT, "%.2f", value);
-    return text.replaceAll("\\.?0+$", "");
+    return plain(BigDecimal.valueOf(value).setScale(2, RoundingMode.HALF_EVEN));
   }
 
   /** A power of ten, in superscript. */
@@ -59,7 +57,7 @@ final class Numbers {
     }
     BigDecimal stripped = value.stripTrailingZeros();
     int exponent = stripped.precision() - stripped.scale() - 1;
-    if (exponent >= -4 && exponent < 9) {
+    if (exponent >= -4 && exponent < 7) {
       return stripped.toPlainString();
     }
     return stripped.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
