@@ -36,7 +36,7 @@ public final class GaussianDp {
    *
    * N loses about as many bits as μ is small, hence the starting precision.
    */
-  private static final int FIRST_BITS = 192;
+  private static final int FIRST_BITS = 160;
   private static final int BITS_STEP = 64;
   private static final int RELATIVE_BITS = 70;
   private static final BigDecimal TWICE_FAR = BigDecimal.valueOf(80);
@@ -88,7 +88,7 @@ public final class GaussianDp {
       if (delta.isNarrow()) {
         return Math.min(1, delta.up());
       }
-      bits *= 2;
+      bits += BITS_STEP;
     }
   }
 

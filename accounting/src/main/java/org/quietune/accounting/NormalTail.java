@@ -44,7 +44,7 @@ final class NormalTail {
   /** R(x) for x ≥ 0. */
   Interval mills(Interval x) {
     Interval start = new Interval(x.low(), x.low());
-    boolean large = x.low().shiftRight(bits).compareTo(BigInteger.valueOf(bits / 32)) >= 0;
+    boolean large = x.low().shiftRight(bits).compareTo(BigInteger.valueOf(bits / 24)) >= 0;
     Interval atLow = large ? continuedFraction(start) : series(start);
     // −1 ≤ R'(x) = x R(x) − 1 < 0.
     return new Interval(atLow.low().subtract(x.width()), atLow.high());
@@ -67,9 +67,9 @@ final class NormalTail {
   }
 
   private Interval continuedFraction(Interval x) {
-    // The error falls like exp(−2x √(2 depth)), which this depth brings to about 2^−bits.
+    // The error falls like exp(−2x √depth), which this depth brings to about 2^−bits.
     double ratio = 0.35 * bits / x.low().shiftRight(bits).doubleValue();
-    int depth = 10 + (int) (ratio * ratio / 2);
+    int depth = 16 + (int) (ratio * ratio);
     Interval tail = new Interval(x.low(), x.plus(overTail(depth + 1, x)).high());
     for (int n = depth; n >= 1; n--) {
       tail = x.plus(overTail(n, tail));
