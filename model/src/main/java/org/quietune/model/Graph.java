@@ -282,6 +282,10 @@ final class Graph {
       computed.addAll(node.getOutputList());
       ordered.add(node);
     }
+    if (!computed.contains(value)) {
+      throw new InvalidModelException(
+          source, "its output reads '" + value + "', which nothing computes");
+    }
     return List.copyOf(ordered);
   }
 }
