@@ -22,11 +22,19 @@ import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelFileTest {
   private static final ModelFile MLP = TestModels.mlp(5, 3, List.of(4), Activation.RELU);
+
+  private static final List<ModelFile> SAMPLES =
+      List.of(
+          MLP,
+          ForeignModels.kerasStyle(),
+          ForeignModels.sharedWeight(),
+          ForeignModels.scaledGemm());
 
   @Test
   void describesWhatItBuilt() {
@@ -111,13 +119,7 @@ class ModelFileTest {
   @Property(tries = 30)
   void newParametersChangeNothingElse(@ForAll long seed, @ForAll @IntRange(max = 3) int which)
       throws IOException {
-    ModelFile before =
-        List.of(
-                MLP,
-                ForeignModels.kerasStyle(),
-                ForeignModels.sharedWeight(),
-                ForeignModels.scaledGemm())
-            .get(which);
+    ModelFile before = SAMPLES.get(which);
     SplitMix64 random = new SplitMix64(seed);
     double[] theta = new double[before.parameterCount()];
     for (int i = 0; i < theta.length; i++) {
@@ -211,6 +213,23 @@ class ModelFileTest {
       } catch (InvalidModelException e) {
         assertOneLine(e, "cut: ");
       }
+    }
+  }
+
+  /** Whatever a damaged file says, the answer is a model or one line, never another exception. */
+  @Property(tries = 3000)
+  void damagedFilesAreRefusedOrHarmless(
+      @ForAll @IntRange(max = 3) int which,
+      @ForAll @Size(min = 1, max = 3) List<@IntRange(max = 10_000) Integer> places,
+      @ForAll byte value) {
+    byte[] bytes = SAMPLES.get(which).bytes();
+    for (int place : places) {
+      bytes[place % bytes.length] = value;
+    }
+    try (Network network = Network.of(ModelFile.parse(bytes, "damaged"))) {
+      assertTrue(network.parameterCount() > 0);
+    } catch (InvalidModelException e) {
+      assertOneLine(e, "damaged: ");
     }
   }
 
