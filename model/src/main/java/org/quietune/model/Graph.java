@@ -35,6 +35,9 @@ final class Graph {
     SOFTMAX
   }
 
+  /** A row of this many columns is 64 MiB: a damaged file must not make us reserve more. */
+  private static final int MAX_WIDTH = 1 << 24;
+
   private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
 
   private final String source;
@@ -55,6 +58,7 @@ final class Graph {
       throw new InvalidModelException(source, "not an ONNX model: it has no graph");
     }
     for (TensorProto initializer : graph.getInitializerList()) {
+      requireSize(initializer);
       initializers.put(initializer.getName(), initializer);
     }
     for (NodeProto node : graph.getNodeList()) {
@@ -72,6 +76,9 @@ final class Graph {
       case "Sigmoid" -> link = Link.SIGMOID;
       case "Softmax", "LogSoftmax" -> link = Link.SOFTMAX;
       default -> link = Link.NONE;
+    }
+    if (link != Link.NONE && last != null && last.getInputCount() != 1) {
+      throw new InvalidModelException(source, describe(last) + " must read exactly one value");
     }
     this.logits = last == null || link == Link.NONE ? name : skipIdentity(last.getInput(0));
     this.nodes = ancestors(graph, logits);
@@ -93,12 +100,10 @@ final class Graph {
   /** Number of input columns. */
   int inputWidth() {
     TensorShapeProto.Dimension width = input.getType().getTensorType().getShape().getDim(1);
-    if (!width.hasDimValue()
-        || width.getDimValue() < 1
-        || width.getDimValue() > Integer.MAX_VALUE) {
+    if (!width.hasDimValue() || width.getDimValue() < 1 || width.getDimValue() > MAX_WIDTH) {
       throw new InvalidModelException(
           source,
-          "input '" + inputName() + "' must state its number of columns, but leaves it open");
+          "input '" + inputName() + "' must state its number of columns, 1 to " + MAX_WIDTH);
     }
     return (int) width.getDimValue();
   }
@@ -199,6 +204,22 @@ final class Graph {
         source, "not an ONNX model, or truncated: it states no opset version");
   }
 
+  private void requireSize(TensorProto initializer) {
+    long size = 1;
+    for (long dimension : initializer.getDimsList()) {
+      // Both factors stay below 2³¹, so the product cannot overflow before it is checked.
+      size = dimension < 0 || dimension > Integer.MAX_VALUE ? Long.MAX_VALUE : size * dimension;
+      if (size > Integer.MAX_VALUE) {
+        throw new InvalidModelException(
+            source,
+            "initializer '"
+                + initializer.getName()
+                + "' has an impossible shape "
+                + initializer.getDimsList());
+      }
+    }
+  }
+
   private ValueInfoProto floatInput(GraphProto graph) {
     List<ValueInfoProto> inputs = new ArrayList<>();
     for (ValueInfoProto candidate : graph.getInputList()) {
@@ -281,6 +302,10 @@ final class Graph {
       }
       computed.addAll(node.getOutputList());
       ordered.add(node);
+    }
+    if (!computed.contains(value)) {
+      throw new InvalidModelException(
+          source, "its output reads '" + value + "', which nothing computes");
     }
     return List.copyOf(ordered);
   }

@@ -45,12 +45,6 @@ final class Libtorch {
 
   private static final class Loaded {
     static {
-      // JavaCPP reads the process's resident size from /proc at every native allocation to police a
-      // limit. Scopes free our
-      // tensors at once, so the check only costs; a user's own setting is kept.
-      if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
-        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-      }
       String folder = requireNatives(Loader.getPlatform());
       try {
         // All of them before any is loaded: JavaCPP would load libtorch.so before libtorch_cpu.so

@@ -62,7 +62,11 @@ public final class ModelFile {
       throw new UncheckedIOException(e); // an in-memory scan meets no other input error
     }
     this.graph = new Graph(model, source);
-    this.parameters = new Parameters(graph);
+    try {
+      this.parameters = new Parameters(graph);
+    } catch (ArithmeticException e) {
+      throw new InvalidModelException(source, "has more trainable values than can be indexed", e);
+    }
     this.inputColumns = readInputColumns();
     parameters.list().forEach(this::span);
   }

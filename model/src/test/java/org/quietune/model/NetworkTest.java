@@ -19,6 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -290,6 +291,38 @@ class NetworkTest {
       }
     } finally {
       workers.shutdownNow();
+    }
+  }
+
+  /**
+   * Exact, where resident size is not: what one call leaves behind, the collector may hide for a
+   * while.
+   */
+  @Test
+  void noCallLeavesANativeObjectBehind() {
+    ModelFile model = TestModels.mlp(9, 3, List.of(6), Activation.RELU);
+    double[] theta = model.parameterValues();
+    Batch batch = TestModels.batch(8, 9, 3, 1);
+    try (Network network = Network.of(model)) {
+      int d = network.parameterCount();
+      List<Runnable> calls =
+          List.of(
+              () -> network.logits(theta, batch),
+              () -> network.meanGradient(theta, batch),
+              () -> network.perExampleGradients(theta, batch, new double[8 * d]),
+              () -> network.perExampleJacobians(theta, batch, new double[8 * 3 * d]),
+              () -> {
+                try (Network.Bound bound = network.bind(batch)) {
+                  bound.lossAndGradient(theta, new double[d]);
+                }
+              },
+              () -> Network.of(model).close());
+      for (int i = 0; i < calls.size(); i++) {
+        calls.get(i).run(); // whatever is made once
+        long before = Pointer.totalCount();
+        calls.get(i).run();
+        assertTrue(Pointer.totalCount() <= before, "call " + i);
+      }
     }
   }
 
