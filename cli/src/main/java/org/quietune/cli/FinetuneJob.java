@@ -118,7 +118,9 @@ record FinetuneJob(
     CertificateFile.write(out.resolve("certificate.json"), certificate);
     DurableFile.write(
         out.resolve("report.html"),
-        RunReport.html(certificate, before, after, dataNote).getBytes(StandardCharsets.UTF_8));
+        RunReport.html(
+                certificate, before, after, testFile.map(DataFile::name).orElse(""), dataNote)
+            .getBytes(StandardCharsets.UTF_8));
     return new Outcome(certificate, before, after, summary(certificate, before, after));
   }
 
