@@ -208,7 +208,7 @@ public record FineTuningReport(
             + (releases.size() == 1
                 ? "One noisy sum came out"
                 : releases.size() + " noisy sums came out")
-            + ", listed below; the rest was computed from that and from public data.");
+            + ", listed below; all else was computed from that and from public data.");
     Map<String, String> figures = new LinkedHashMap<>();
     if (guarantee.dpClaim()) {
       figures.put("ε, privacy loss (smaller is more private)", Numbers.up(guarantee.epsilon(), 4));
@@ -266,6 +266,10 @@ public record FineTuningReport(
   private void limits(HtmlPage page) {
     String unit = guarantee.privacyUnit();
     page.heading("What is not protected");
+    if (!guarantee.dpClaim()) {
+      page.paragraph("Nothing is protected in this run: no " + unit + ", and no record.");
+      return;
+    }
     page.list(
         List.of(
             "Groups. The guarantee is for one "

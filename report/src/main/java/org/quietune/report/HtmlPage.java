@@ -55,10 +55,7 @@ public final class HtmlPage {
 
   /** Adds a table whose first column names its rows; columns of numbers are aligned right. */
   public HtmlPage table(String caption, Table table) {
-    // Focusable, so that a wide table can be scrolled without a mouse.
-    body.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
-        .append(Markup.escape(caption))
-        .append("\">\n<table>\n");
+    scrollable(caption).append("<table>\n");
     element("caption", caption);
     body.append("<thead><tr>");
     for (int c = 0; c < table.header().size(); c++) {
@@ -78,7 +75,9 @@ public final class HtmlPage {
 
   /** Adds a chart, with its numbers in a table that can be opened below it. */
   public HtmlPage chart(Chart chart) {
-    body.append("<figure>\n").append(ChartSvg.render(chart, CHART_WIDTH, CHART_HEIGHT));
+    body.append("<figure>\n");
+    scrollable(chart.title()).append(ChartSvg.render(chart, CHART_WIDTH, CHART_HEIGHT));
+    body.append("</div>\n");
     if (chart.series().stream().anyMatch(series -> series.x().length > 0)) {
       body.append("<details><summary>Numbers of this chart</summary>\n");
       table(chart.title(), numbers(chart));
@@ -195,6 +194,13 @@ public final class HtmlPage {
     body.append('<').append(name).append('>').append(Markup.escape(text));
     body.append("</").append(name).append(">\n");
     return this;
+  }
+
+  /** Opens a part that scrolls on its own where the page is narrow, without a mouse too. */
+  private StringBuilder scrollable(String name) {
+    return body.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+        .append(Markup.escape(name))
+        .append("\">\n");
   }
 
   private static String numberClass(Table table, int column) {

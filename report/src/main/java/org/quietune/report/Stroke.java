@@ -14,7 +14,7 @@ record Stroke(String color, String marker, String dash) {
   /** Okabe and Ito's palette, which color-blind readers can tell apart, the light ones darkened. */
   static final List<String> COLORS =
       List.of(
-          "#0072b2", "#d55e00", "#00805d", "#b3478c", "#000000", "#a87400", "#2f8fc4", "#6b6b6b");
+          "#0072b2", "#d55e00", "#00805d", "#b3478c", "#000000", "#a87400", "#6b6b6b", "#2f8fc4");
 
   private static final List<String> MARKERS =
       List.of(
@@ -29,10 +29,13 @@ record Stroke(String color, String marker, String dash) {
 
   private static final List<String> DASHES = List.of("none", "7 4", "2 3");
 
+  /** Looks from this one on are dashed: a chart's last lines are often its references. */
+  private static final int FIRST_DASHED = 5;
+
   /** The look of the series at that index; unlike for the first 24. */
   static Stroke of(int index) {
     int look = index % COLORS.size();
-    return new Stroke(
-        COLORS.get(look), MARKERS.get(look), DASHES.get(index / COLORS.size() % DASHES.size()));
+    int dash = index / COLORS.size() + (look >= FIRST_DASHED ? 1 : 0);
+    return new Stroke(COLORS.get(look), MARKERS.get(look), DASHES.get(dash % DASHES.size()));
   }
 }

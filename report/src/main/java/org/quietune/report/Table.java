@@ -1,6 +1,7 @@
 package org.quietune.report;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Text in rows and columns.
@@ -9,6 +10,10 @@ import java.util.List;
  * @param rows each with one cell per column
  */
 public record Table(List<String> header, List<List<String>> rows) {
+
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "[-+−]?(\\d[\\d.,]*([eE][-+]?\\d+)?|∞)( ± \\d[\\d.,]*([eE][-+]?\\d+)?)?( %)?");
 
   public Table {
     header = List.copyOf(header);
@@ -24,19 +29,13 @@ public record Table(List<String> header, List<List<String>> rows) {
     rows = rows.stream().map(List::copyOf).toList();
   }
 
-  /** True when every cell of the column that is not blank begins as a number does. */
+  /** True when the column holds numbers, also such as "0.86 ± 0.01" and "50 %", and blanks only. */
   boolean isNumeric(int column) {
-    boolean seen = false;
-    for (List<String> row : rows) {
-      String cell = row.get(column).strip();
-      if (cell.isEmpty() || cell.equals("–")) {
-        continue;
-      }
-      if (!cell.matches("[-+−]?(\\d.*|∞)")) {
-        return false;
-      }
-      seen = true;
-    }
-    return seen;
+    List<String> cells =
+        rows.stream()
+            .map(row -> row.get(column).strip())
+            .filter(cell -> !cell.isEmpty() && !cell.equals("–"))
+            .toList();
+    return !cells.isEmpty() && cells.stream().allMatch(cell -> NUMBER.matcher(cell).matches());
   }
 }

@@ -70,10 +70,10 @@ class FineTuningReportTest {
     return new Guarantee(
         dpClaim
             ? "Adding or removing all records of one patient changes the probability of any outcome"
-                + " by at most a factor e^ε with ε = 1.0000001, up to δ = 1.0E-5."
+                + " by at most a factor e^ε with ε = 0.9999993, up to δ = 1.0E-5."
             : "No DP claim: the noise came from a seed, so this model protects nobody.",
         dpClaim,
-        1.0000001,
+        0.9999993,
         1e-5,
         0.26805112,
         "ADD_OR_REMOVE_ONE",
@@ -95,7 +95,7 @@ class FineTuningReportTest {
     assertTrue(Xml.elements(page, "div", "alarm").isEmpty());
     assertEquals(List.of(report.title()), Xml.texts(page, "h1"));
     // Rounded up, never down.
-    assertEquals(List.of("1.001", "1e-5", "55.4 %", "patient"), Xml.texts(page, "dd"));
+    assertEquals(List.of("1", "1e-5", "55.4 %", "patient"), Xml.texts(page, "dd"));
     assertEquals(
         List.of(
             "What is guaranteed, and to whom",
@@ -128,6 +128,7 @@ class FineTuningReportTest {
     assertTrue(text.contains("No DP claim: the noise came from a seed"));
     assertFalse(text.contains("In plain words: the model would"));
     assertFalse(text.contains("guess is right"));
+    assertTrue(text.contains("Nothing is protected in this run"));
     assertFalse(text.contains("limits what can be learned"));
   }
 

@@ -1,9 +1,12 @@
 package org.quietune.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -43,6 +46,21 @@ class TableTextTest {
   void csvReadsBack(@ForAll @Size(min = 1, max = 4) List<String> cells) {
     Table table = new Table(cells, List.of(cells, cells));
     assertEquals(List.of(cells, cells, cells), parse(CsvText.of(table)));
+  }
+
+  @Test
+  void columnsOfNumbersAreKnown() {
+    for (String number : List.of("1", "-0.5", "+1.5e-7", "1,200", "0.86 ± 0.01", "50 %", "∞")) {
+      assertTrue(oneColumn(number, "–", "").isNumeric(0), number);
+    }
+    for (String other : List.of("", "9f9f", "#11", "1 of 2", "QEM", "[1.0, 2.0]")) {
+      assertFalse(oneColumn(other, "").isNumeric(0), other);
+    }
+    assertFalse(oneColumn("1", "x").isNumeric(0));
+  }
+
+  private static Table oneColumn(String... cells) {
+    return new Table(List.of("c"), Arrays.stream(cells).map(List::of).toList());
   }
 
   @Test
