@@ -139,6 +139,7 @@ final class UnitSummation<R> {
   private final class Worker {
     private final long[] sum = new long[dimension];
     private final long[] scratch = new long[dimension];
+    private final int[] innerUnits = new int[chunkSize];
     private double[] vectors = new double[0];
 
     Edges addInnerUnits(Chunk<R> chunk) {
@@ -148,6 +149,8 @@ final class UnitSummation<R> {
       }
       map.map(chunk.records(), vectors);
       double[] head = null;
+      double[] tail = null;
+      int inner = 0;
       int from = 0;
       while (from < size) {
         int to = from + 1;
@@ -158,13 +161,14 @@ final class UnitSummation<R> {
         if (!chunk.starts()[from]) {
           head = copyOf(from);
         } else if (to == size) {
-          return new Edges(head, copyOf(from));
+          tail = copyOf(from);
         } else {
-          add(vectors, from * dimension);
+          innerUnits[inner++] = from * dimension;
         }
         from = to;
       }
-      return new Edges(head, null);
+      clip.addAllTo(vectors, innerUnits, inner, scratch, sum);
+      return new Edges(head, tail);
     }
 
     void add(double[] vector, int offset) {
