@@ -285,8 +285,7 @@ class BadInputTest {
       same = withCell(same, line, "died", "0");
     }
     cases.add(
-        new Case(
-            "one class only", pretrain(write(folder.resolve("same.csv"), same)), "same.csv"));
+        new Case("one class only", pretrain(write(folder.resolve("same.csv"), same)), "same.csv"));
     return cases.stream();
   }
 
@@ -325,12 +324,18 @@ class BadInputTest {
     Map<Path, String> bad =
         new TreeMap<>(
             Map.of(
-                folder.resolve("gone.onnx"), "no such file",
-                folder, "cannot be read as a file",
-                text, "not an ONNX model",
-                empty, "not an ONNX model",
-                truncated, "",
-                narrow, "2 inputs"));
+                folder.resolve("gone.onnx"),
+                "no such file",
+                folder,
+                "cannot be read as a file",
+                text,
+                "not an ONNX model",
+                empty,
+                "not an ONNX model",
+                truncated,
+                "",
+                narrow,
+                "2 inputs"));
     bad.forEach(
         (file, problem) -> {
           String name = file.getFileName().toString();
@@ -378,11 +383,9 @@ class BadInputTest {
             values.forEach(
                 value ->
                     cases.add(
-                        new Case(
-                            "finetune " + flag + " " + value, finetune(flag, value), flag))));
+                        new Case("finetune " + flag + " " + value, finetune(flag, value), flag))));
     for (String arch : List.of("cnn", "mlp", "mlp:0", "mlp:x", "mlp:-1", "mlp:8:", "")) {
-      cases.add(
-          new Case("--arch " + arch, with(pretrain(publicFile), "--arch", arch), "--arch"));
+      cases.add(new Case("--arch " + arch, with(pretrain(publicFile), "--arch", arch), "--arch"));
     }
     Map<String, Object[]> epsilon =
         Map.of(
@@ -398,9 +401,7 @@ class BadInputTest {
             (culprit, arguments) ->
                 cases.add(
                     new Case(
-                        "epsilon " + culprit,
-                        with(new Object[] {"epsilon"}, arguments),
-                        culprit)));
+                        "epsilon " + culprit, with(new Object[] {"epsilon"}, arguments), culprit)));
     return cases.stream();
   }
 
@@ -418,12 +419,13 @@ class BadInputTest {
     cases.add(
         new Case(
             "pretrain --out in no folder",
-            changed(
-                pretrain(publicFile), "--out", folder.resolve("nowhere").resolve("m.onnx")),
+            changed(pretrain(publicFile), "--out", folder.resolve("nowhere").resolve("m.onnx")),
             "nowhere"));
     cases.add(
         new Case(
-            "pretrain --out is a folder", changed(pretrain(publicFile), "--out", folder), folder.toString()));
+            "pretrain --out is a folder",
+            changed(pretrain(publicFile), "--out", folder),
+            folder.toString()));
     cases.add(
         new Case(
             "reproduce without data",
@@ -439,8 +441,7 @@ class BadInputTest {
         new Case("unknown flag", with(finetune(), "--frobnicate"), "--frobnicate"),
         new Case("unknown flag of pretrain", with(pretrain(publicFile), "--lables"), "--lables"),
         new Case("unknown argument", with(evaluate(model, publicFile), "more"), "more"),
-        new Case(
-            "flag without value", with(evaluate(model, publicFile), "--data"), "--data"),
+        new Case("flag without value", with(evaluate(model, publicFile), "--data"), "--data"),
         new Case("missing flags", new Object[] {"finetune", "--epsilon", 1}, "--delta", "--model"),
         new Case("unknown command", new Object[] {"fintune"}, "fintune"),
         new Case("reproduce what", new Object[] {"reproduce"}, "icu"),
