@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.tuning.PrivacyBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,9 +107,8 @@ final class EpsilonCommand implements Callable<Integer> {
     result.put("epsilon", target);
     result.put("delta", delta);
     result.put("mu", total);
-    result.put(
-        "noiseMultiplier",
-        relation.sensitivityFactor() * GaussianDp.noiseMultiplier(total / Math.sqrt(steps)));
+    double each = new PrivacyBudget(total, relation).perRound(steps).mu();
+    result.put("noiseMultiplier", relation.sensitivityFactor() * GaussianDp.noiseMultiplier(each));
     return result;
   }
 }
