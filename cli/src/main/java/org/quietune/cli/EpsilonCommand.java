@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.tuning.PrivacyBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +33,10 @@ final class EpsilonCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
 
-  @Option(names = "--mu", paramLabel = "M", description = "Gaussian-DP parameter; gives ε")
+  @Option(
+      names = "--mu",
+      paramLabel = "M",
+      description = "Gaussian-DP parameter of one release; gives ε")
   private @Nullable Double mu;
 
   @Option(
@@ -51,7 +55,7 @@ final class EpsilonCommand implements Callable<Integer> {
       names = "--steps",
       paramLabel = "T",
       defaultValue = "1",
-      description = "releases with that noise multiplier (default: ${DEFAULT-VALUE})")
+      description = "equal releases (default: ${DEFAULT-VALUE})")
   private int steps;
 
   @Option(
@@ -79,17 +83,16 @@ final class EpsilonCommand implements Callable<Integer> {
   }
 
   private Map<String, Object> toEpsilon(Flags flags) {
-    double total;
+    double[] each = new double[steps];
     if (mu != null) {
       flags.positive("--mu", mu);
-      total = mu;
+      Arrays.fill(each, mu);
     } else {
       double multiplier = Objects.requireNonNull(noiseMultiplier);
       flags.positive("--noise-multiplier", multiplier);
-      double[] each = new double[steps];
       Arrays.fill(each, relation.sensitivityFactor() * GaussianDp.muOf(multiplier));
-      total = GaussianDp.compose(each);
     }
+    double total = GaussianDp.compose(each);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("epsilon", GaussianDp.epsilon(total, delta));
     result.put("delta", delta);
@@ -104,9 +107,8 @@ final class EpsilonCommand implements Callable<Integer> {
     result.put("epsilon", target);
     result.put("delta", delta);
     result.put("mu", total);
-    result.put(
-        "noiseMultiplier",
-        relation.sensitivityFactor() * GaussianDp.noiseMultiplier(total / Math.sqrt(steps)));
+    double each = new PrivacyBudget(total, relation).perRound(steps).mu();
+    result.put("noiseMultiplier", relation.sensitivityFactor() * GaussianDp.noiseMultiplier(each));
     return result;
   }
 }

@@ -124,10 +124,10 @@ final class FinetuneCommand implements Callable<Integer> {
     Flags flags = new Flags(spec);
     flags.positive("--epsilon", epsilon);
     flags.delta(delta);
-    flags.require(units == null || units >= 1, "--units must be at least 1: " + units);
-    flags.require(
-        recordsPerUnit >= 1 && recordsPerUnit < Double.POSITIVE_INFINITY,
-        "--records-per-unit must be at least 1: " + recordsPerUnit);
+    if (units != null) {
+      flags.atLeastOne("--units", units);
+    }
+    flags.atLeastOne("--records-per-unit", recordsPerUnit);
     FinetuneJob job =
         new FinetuneJob(
             model,

@@ -18,6 +18,7 @@ import org.quietune.data.LabelDomain;
 import org.quietune.data.PrivateTable;
 import org.quietune.data.PublicTable;
 import org.quietune.model.ModelFile;
+import org.quietune.model.Network;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
 import org.quietune.release.DurableFile;
@@ -71,6 +72,7 @@ record FinetuneJob(
     List<String> columns = ModelTable.columns(base, modelPath, privateFile, label, unit);
     PrivateRecords<Example> records =
         PrivateTable.seal(privateFile, columns, label, unit, LabelDomain.classes(base.classes()));
+    requireTrainable(base);
     refuseUsedFolder();
     try (Ledger ledger = SqliteLedger.open(ledgerPath);
         Progress progress = Progress.start("Fine-tuning")) {
@@ -140,10 +142,20 @@ record FinetuneJob(
     return summary;
   }
 
+  /** Not every model that can be read can be trained. */
+  private static void requireTrainable(ModelFile base) {
+    Network.of(base).close();
+  }
+
   /** One folder holds one run: mixing two would leave a certificate beside a foreign model. */
-  private void refuseUsedFolder() throws IOException {
-    if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw new InvalidDataException(out + " is not a folder");
+  private void refuseUsedFolder() {
+    Path existing = out.toAbsolutePath();
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+      throw new InvalidDataException(
+          existing + " is not a folder that can be written: choose another one for --out");
     }
     for (String name : List.of("model.onnx", "certificate.json", "report.html", "sums")) {
       if (Files.exists(out.resolve(name))) {

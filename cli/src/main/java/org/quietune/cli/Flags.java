@@ -30,6 +30,12 @@ final class Flags {
         flag + " must be positive and finite: " + value);
   }
 
+  void atLeastOne(String flag, double value) {
+    require(
+        value >= 1 && value < Double.POSITIVE_INFINITY,
+        flag + " must be at least 1 and finite: " + value);
+  }
+
   void delta(double delta) {
     require(delta > 0 && delta < 1, "--delta must lie between 0 and 1: " + delta);
   }

@@ -1,5 +1,6 @@
 package org.quietune.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -65,6 +66,10 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Flags flags = new Flags(spec);
+    Path folder = out.toAbsolutePath().getParent();
+    flags.require(
+        folder != null && Files.isDirectory(folder) && !Files.isDirectory(out),
+        "--out must be a file in a folder that exists: " + out);
     PublicTable table = PublicTable.read(DataFile.of(data), label, new LinkedHashSet<>(exclude));
     PublicTraining.Result result;
     try (Progress progress = Progress.start("Pretraining")) {

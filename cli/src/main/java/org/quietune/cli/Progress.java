@@ -4,31 +4,39 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
-/** A progress bar on stderr. Told of rounds and shares of public work, never of private records. */
+/**
+ * A progress bar on stderr. Told of rounds and shares of public work, never of private records. It
+ * appears with the first report, so that a refusal before any work is done stays one line.
+ */
 final class Progress implements AutoCloseable {
   private static final int STEPS = 1000;
 
-  private final ProgressBar bar;
+  private final String task;
+  private @Nullable ProgressBar bar;
 
-  private Progress(ProgressBar bar) {
-    this.bar = bar;
+  private Progress(String task) {
+    this.task = task;
   }
 
   static Progress start(String task) {
-    return new Progress(
-        new ProgressBarBuilder()
-            .setTaskName(task)
-            .setInitialMax(STEPS)
-            .setStyle(ProgressBarStyle.ASCII)
-            .hideEta()
-            .setUpdateIntervalMillis(500)
-            .setConsumer(new ConsoleProgressBarConsumer(System.err))
-            .build());
+    return new Progress(task);
   }
 
   /** Sets the share that is done, from 0 to 1. */
-  void fraction(double done) {
+  synchronized void fraction(double done) {
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setInitialMax(STEPS)
+              .setStyle(ProgressBarStyle.ASCII)
+              .hideEta()
+              .setUpdateIntervalMillis(500)
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .build();
+    }
     bar.stepTo(Math.round(STEPS * Math.max(0, Math.min(1, done))));
   }
 
@@ -38,7 +46,9 @@ final class Progress implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    bar.close();
+  public synchronized void close() {
+    if (bar != null) {
+      bar.close();
+    }
   }
 }

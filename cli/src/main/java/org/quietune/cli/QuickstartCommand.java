@@ -39,6 +39,19 @@ final class QuickstartCommand implements Callable<Integer> {
   /** Marks a folder as this command's own, so that it may be replaced. */
   private static final String MARKER = "generated-by-quickstart.txt";
 
+  /** All that this command ever writes. */
+  private static final Set<String> OWN_FILES =
+      Set.of(
+          MARKER,
+          "data",
+          "pretrained.onnx",
+          "ledger.sqlite",
+          "ledger.sqlite-journal",
+          "sums",
+          "model.onnx",
+          "certificate.json",
+          "report.html");
+
   /** The generator gives a patient one to three records. */
   private static final double RECORDS_PER_UNIT = 1.5;
 
@@ -111,27 +124,33 @@ final class QuickstartCommand implements Callable<Integer> {
 
   /** Replaces an earlier quickstart; never touches a folder that holds anything else. */
   private void prepareFolder() throws IOException {
-    Path marker = out.resolve(MARKER);
-    if (Files.exists(marker)) {
+    if (Files.exists(out)) {
+      refuseForeignFolder();
       try (Stream<Path> old = Files.walk(out)) {
         for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(path);
         }
       }
-    } else if (Files.exists(out) && !isEmptyFolder()) {
-      throw new InvalidDataException(
-          out + " holds something that quickstart did not make: choose another folder for --out");
     }
     Files.createDirectories(out);
-    Files.writeString(marker, "quietune quickstart made this folder and will replace it.\n");
+    Files.writeString(
+        out.resolve(MARKER), "quietune quickstart made this folder and will replace it.\n");
   }
 
-  private boolean isEmptyFolder() throws IOException {
+  private void refuseForeignFolder() throws IOException {
     if (!Files.isDirectory(out)) {
-      return false;
+      throw new InvalidDataException(out + " is not a folder: choose another one for --out");
     }
+    boolean own = Files.exists(out.resolve(MARKER));
     try (Stream<Path> files = Files.list(out)) {
-      return files.findAny().isEmpty();
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        if (!own || !OWN_FILES.contains(name)) {
+          throw new InvalidDataException(
+              "%s holds something that quickstart did not make (%s): choose another folder for --out"
+                  .formatted(out, name));
+        }
+      }
     }
   }
 }

@@ -51,25 +51,31 @@ public final class FineTuning {
    */
   public record Result(ModelFile model, List<NoisySum> releases, Map<String, Object> settings) {}
 
-  /** Runs the request. All private information comes through {@code context}'s door. */
+  /**
+   * Runs the request. All private information comes through {@code context}'s door.
+   *
+   * @throws org.quietune.model.InvalidModelException when the model cannot be trained; then nothing
+   *     was spent
+   */
   public static Result run(Request request, ReleaseContext context, RoundListener listener) {
-    List<NoisySum> releases = new ArrayList<>();
-    Map<String, Object> settings = new LinkedHashMap<>();
-    PrivacyBudget budget = request.budget();
-    double units;
-    if (request.units().isPresent()) {
-      units = request.units().getAsDouble();
-      settings.put("units", units + " (stated)");
-    } else {
-      NoisySum count = UnitCount.release(request.records(), budget.share(COUNT_SHARE), context);
-      releases.add(count);
-      units = UnitCount.value(count);
-      budget = budget.share(1 - COUNT_SHARE);
-      settings.put("units", units + " (noisy count)");
-    }
-    settings.put("recordsPerUnit", request.recordsPerUnit());
     try (Network network = Network.of(request.base())) {
       double[] theta = request.base().parameterValues();
+      Subspace subspace = subspace(network, theta, request.publicData());
+      List<NoisySum> releases = new ArrayList<>();
+      Map<String, Object> settings = new LinkedHashMap<>();
+      PrivacyBudget budget = request.budget();
+      double units;
+      if (request.units().isPresent()) {
+        units = request.units().getAsDouble();
+        settings.put("units", units + " (stated)");
+      } else {
+        NoisySum count = UnitCount.release(request.records(), budget.share(COUNT_SHARE), context);
+        releases.add(count);
+        units = UnitCount.value(count);
+        budget = budget.share(1 - COUNT_SHARE);
+        settings.put("units", units + " (noisy count)");
+      }
+      settings.put("recordsPerUnit", request.recordsPerUnit());
       FineTuningTask task =
           new FineTuningTask(
               network,
@@ -77,7 +83,7 @@ public final class FineTuning {
               request.publicData(),
               request.records(),
               Math.max(1, units * request.recordsPerUnit()),
-              subspace(network, theta, request.publicData()),
+              subspace,
               budget);
       FineTuned tuned = request.method().run(task, context, listener);
       releases.addAll(tuned.releases());

@@ -1,0 +1,6 @@
+package org.quietune.geometry.twin;
+
+import org.quietune.data.Example;
+
+/** Breaks the direction of the modules on purpose: ArchitectureTest has to report it. */
+public record Upward(Example forbidden) {}

@@ -1,0 +1,30 @@
+package org.quietune.tuning.twin;
+
+import java.security.SecureRandom;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
+import org.quietune.random.RoundedNormal;
+
+/** Draws at random outside org.quietune.random, on purpose: ArchitectureTest has to report it. */
+public final class DrawsNoise {
+  private DrawsNoise() {}
+
+  public static double ofTheJdk() {
+    return new Random(1).nextGaussian()
+        + new SplittableRandom(1).nextDouble()
+        + ThreadLocalRandom.current().nextDouble()
+        + new SecureRandom().nextDouble()
+        + Math.random();
+  }
+
+  public static void shuffled(List<String> list) {
+    Collections.shuffle(list);
+  }
+
+  public static RoundedNormal unpaid() {
+    return RoundedNormal.of(1);
+  }
+}
