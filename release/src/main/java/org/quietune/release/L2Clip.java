@@ -118,7 +118,7 @@ public record L2Clip(double clipNorm, int clipBits) {
 
   private boolean truncate(
       double[] vector, int offset, double squaredNorm, long[] q, int dimension) {
-    double scale = scale(vector, offset, squaredNorm, dimension);
+    double scale = scale(vector, offset, squaredNorm, dimension, 1);
     if (scale > 0 && latticeInsideBall(vector, offset, scale, q, dimension)) {
       return true;
     }
@@ -155,8 +155,16 @@ public record L2Clip(double clipNorm, int clipBits) {
     return squared;
   }
 
-  /** Cells per unit of the vector after clipping; zero for a vector that is not finite. */
-  private double scale(double[] vector, int offset, double squaredNorm, int dimension) {
+  /**
+   * Cells per unit of the vector after it is shortened to at most {@code radii} clip norms; zero
+   * for a vector that is not finite.
+   */
+  double scale(double[] vector, int offset, int dimension, double radii) {
+    return scale(vector, offset, squaredNorm(vector, offset, dimension), dimension, radii);
+  }
+
+  private double scale(
+      double[] vector, int offset, double squaredNorm, int dimension, double radii) {
     double norm =
         squaredNorm < Double.POSITIVE_INFINITY
             ? Math.sqrt(squaredNorm)
@@ -164,7 +172,7 @@ public record L2Clip(double clipNorm, int clipBits) {
     if (!(norm < Double.POSITIVE_INFINITY)) {
       return 0;
     }
-    return norm > clipNorm ? cells() / norm : cells() / clipNorm;
+    return norm > radii * clipNorm ? radii * cells() / norm : cells() / clipNorm;
   }
 
   /**
