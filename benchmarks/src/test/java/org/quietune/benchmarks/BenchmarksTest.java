@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Every benchmark runs once and computes what it says it times. Nothing is timed here. */
@@ -30,6 +34,16 @@ class BenchmarksTest {
     double noise = 7 * benchmark.plan().noiseStddev();
     assertArrayEquals(plain, oneThread, noise);
     assertTrue(Arrays.stream(plain).map(Math::abs).max().orElseThrow() > 0);
+  }
+
+  @Test
+  void theRatioIsPrintedForEveryDimension() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrivateSumRatio.run(
+        new int[] {8, 16}, 0, 1, new PrintStream(out, true, StandardCharsets.UTF_8));
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(4, lines.size(), lines.toString());
+    assertTrue(lines.get(3).strip().startsWith("16 "), lines.toString());
   }
 
   @Test
