@@ -25,7 +25,6 @@ import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
 import org.quietune.release.SqliteLedger;
 import org.quietune.tuning.Architecture;
-import org.quietune.tuning.Batches;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PublicTraining;
@@ -114,7 +113,7 @@ public final class IcuFineTuningRun {
     ModelFile base = ModelFile.load(modelFile);
     return new FineTuning.Request(
         base,
-        Batches.of(publicTable.rows(), base.inputWidth()),
+        publicTable.rows(),
         records,
         OptionalDouble.empty(),
         1,

@@ -87,6 +87,10 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   private static Spectrum spectrum(FineTuningTask task, double[] theta) {
     return Spectrum.of(
         task.subspace().dimension(),
-        GaussNewton.dense(task.network(), theta, task.curvatureSample(), task.subspace()));
+        GaussNewton.dense(
+            task.network(),
+            theta,
+            Batches.of(task.curvatureSample(), task.network().inputWidth()),
+            task.subspace()));
   }
 }

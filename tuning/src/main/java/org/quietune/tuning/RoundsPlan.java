@@ -112,7 +112,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
     double damping = damping(spectrum);
     double clipNorm =
         clipNorm(task, task.theta(), new SpectralWhitener(spectrum, damping), labelFree(task));
-    double signal = task.nominalRecords() * task.budget().share(1 - OPENING_SHARE).mu();
+    PrivacyBudget budget = task.budget().share(1 - OPENING_SHARE);
+    double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
     double step =
         signal / clipNorm * Math.sqrt(2 * NOISE_COST / spectrum.effectiveDimension(damping));
     return Math.min(LONGEST_STEP, step);
@@ -131,9 +132,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
   private static double clipNorm(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
     return PublicGradients.quantile(
-        labelFree
-            ? PublicGradients.sortedLabelFreeNorms(task, theta, whitener)
-            : PublicGradients.sortedNorms(task, theta, whitener),
+        PublicGradients.sortedNorms(task, theta, whitener, labelFree),
         CLIP_QUANTILE);
   }
 

@@ -20,6 +20,7 @@ import org.quietune.geometry.Subspace;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.random.InsecureRandomness;
 import org.quietune.release.InsecureAccess;
 import org.quietune.release.PrivateRecords;
@@ -68,7 +69,7 @@ final class IcuBench implements AutoCloseable {
   private final int seeds;
   private final ModelFile pretrained;
   private final Network network;
-  private final Batch publicData;
+  private final RowwiseNetwork rowwise;
   private final Batch test;
   private final Batch privateData;
   private final Subspace all;
@@ -83,11 +84,11 @@ final class IcuBench implements AutoCloseable {
     this.pretrained = pretrained;
     this.network = Network.of(pretrained);
     int width = network.inputWidth();
-    this.publicData = Batches.of(data.publicTable().rows(), width);
+    this.rowwise = RowwiseNetwork.of(pretrained);
     this.test = Batches.of(data.test().rows(), width);
     this.privateData = Batches.of(readWithoutPrivacy(data.privateRecords()), width);
     this.all = new IdentitySubspace(network.parameterCount());
-    this.curved = FineTuning.subspace(network, pretrained.parameterValues(), publicData);
+    this.curved = FineTuning.subspace(network, pretrained.parameterValues(), data.publicTable().rows());
   }
 
   static IcuBench prepare(IcuData data, Architecture architecture, int seeds) {
@@ -199,7 +200,9 @@ final class IcuBench implements AutoCloseable {
 
   private double medianGradientNorm() {
     int d = network.parameterCount();
-    Batch sample = publicData.slice(0, Math.min(1024, publicData.size()));
+    List<Example> open = data.publicTable().rows();
+    Batch sample =
+        Batches.of(open.subList(0, Math.min(1024, open.size())), network.inputWidth());
     double[] gradients = new double[sample.size() * d];
     network.perExampleGradients(pretrained.parameterValues(), sample, gradients);
     double[] norms =
@@ -219,8 +222,9 @@ final class IcuBench implements AutoCloseable {
     FineTuningTask task =
         new FineTuningTask(
             network,
+            rowwise,
             pretrained.parameterValues(),
-            publicData,
+            data.publicTable().rows(),
             data.privateRecords(),
             data.privateCount(),
             method instanceof DpGradientDescent ? all : curved,
