@@ -25,7 +25,7 @@ class PrivacyBudgetTest {
   @EnumSource(NeighboringRelation.class)
   void isTheLargestMuUnderEpsilonAndDelta(NeighboringRelation relation) {
     PrivacyBudget budget = PrivacyBudget.of(1, 1e-5, relation);
-    assertEquals(0.2680511232112942179, budget.mu(), 1e-15);
+    assertEquals(0.2680511232112942, budget.mu(), 1e-15);
     assertTrue(GaussianDp.epsilon(budget.mu(), 1e-5) <= 1);
     assertTrue(GaussianDp.epsilon(Math.nextUp(Math.nextUp(budget.mu())), 1e-5) > 1);
     assertEquals(relation, budget.relation());
