@@ -19,6 +19,7 @@ import org.quietune.data.PrivateTable;
 import org.quietune.data.PublicTable;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
 import org.quietune.release.DurableFile;
@@ -27,7 +28,6 @@ import org.quietune.release.Ledger;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
 import org.quietune.release.SqliteLedger;
-import org.quietune.tuning.Batches;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.Metrics;
 import org.quietune.tuning.PrivacyBudget;
@@ -87,7 +87,7 @@ record FinetuneJob(
           FineTuning.run(
               new FineTuning.Request(
                   base,
-                  Batches.of(publicTable.rows(), base.inputWidth()),
+                  publicTable.rows(),
                   records,
                   units,
                   recordsPerUnit,
@@ -145,6 +145,7 @@ record FinetuneJob(
   /** Not every model that can be read can be trained. */
   private static void requireTrainable(ModelFile base) {
     Network.of(base).close();
+    RowwiseNetwork.of(base);
   }
 
   /** One folder holds one run: mixing two would leave a certificate beside a foreign model. */

@@ -9,7 +9,7 @@ import java.util.List;
  * @param auprc one value per seed
  * @param passes over the private records in one run
  * @param settings what was chosen, in words
- * @param seconds to compute the cell, tuning included
+ * @param seconds to run all seeds side by side, without tuning
  */
 public record Cell(
     Label label,

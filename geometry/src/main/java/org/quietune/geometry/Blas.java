@@ -65,6 +65,17 @@ final class Blas {
         k);
   }
 
+  /** The transpose of a row-major rows×columns matrix. */
+  static double[] transposed(int rows, int columns, double[] matrix) {
+    double[] transposed = new double[matrix.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        transposed[j * rows + i] = matrix[i * columns + j];
+      }
+    }
+    return transposed;
+  }
+
   /**
    * Eigenvalues in ascending order into {@code values}; eigenvectors replace {@code matrix}, one
    * per row. Reads the upper triangle of the row-major matrix.

@@ -14,6 +14,16 @@ public record IdentitySubspace(int dimension) implements Subspace {
   }
 
   @Override
+  public RowMap times(double[] root) {
+    return RowMap.matrix(dimension, dimension, Blas.transposed(dimension, dimension, root));
+  }
+
+  @Override
+  public RowMap times(double factor) {
+    return RowMap.scaling(dimension, factor);
+  }
+
+  @Override
   public double[] lift(double[] z) {
     return z.clone();
   }

@@ -31,11 +31,8 @@ public final class IsotropicWhitener implements Whitener {
   }
 
   @Override
-  public void whiten(double[] rows, int count, double[] out) {
-    double root = root();
-    for (int i = 0; i < count * dimension; i++) {
-      out[i] = rows[i] * root;
-    }
+  public RowMap whitening(Subspace subspace) {
+    return subspace.times(root());
   }
 
   @Override

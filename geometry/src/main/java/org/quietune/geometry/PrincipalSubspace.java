@@ -1,5 +1,6 @@
 package org.quietune.geometry;
 
+import java.util.Arrays;
 import org.quietune.model.Batch;
 import org.quietune.model.Network;
 
@@ -69,6 +70,21 @@ public final class PrincipalSubspace implements Subspace {
     double[] projected = new double[count * dimension];
     Blas.multiplyTransposed(count, dimension, ambientDimension, rows, transposed, projected);
     return projected;
+  }
+
+  @Override
+  public RowMap times(double[] root) {
+    double[] product = new double[dimension * ambientDimension];
+    Blas.multiply(dimension, ambientDimension, dimension, root, transposed, product);
+    return RowMap.matrix(
+        ambientDimension, dimension, Blas.transposed(dimension, ambientDimension, product));
+  }
+
+  @Override
+  public RowMap times(double factor) {
+    double[] scaled = Arrays.stream(transposed).map(v -> v * factor).toArray();
+    return RowMap.matrix(
+        ambientDimension, dimension, Blas.transposed(dimension, ambientDimension, scaled));
   }
 
   @Override

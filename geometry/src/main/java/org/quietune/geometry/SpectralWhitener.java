@@ -39,9 +39,8 @@ public final class SpectralWhitener implements Whitener {
   }
 
   @Override
-  public void whiten(double[] rows, int count, double[] out) {
-    int k = dimension();
-    Blas.multiplyTransposed(count, k, k, rows, matrix, out);
+  public RowMap whitening(Subspace subspace) {
+    return subspace.times(matrix);
   }
 
   @Override

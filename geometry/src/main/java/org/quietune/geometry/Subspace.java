@@ -13,12 +13,22 @@ public interface Subspace {
   int ambientDimension();
 
   /**
-   * {@code Pᵀ g} for each row g.
+   * {@code Pᵀ g} for each row g of PUBLIC data: by BLAS, so a row's last bits depend on its place.
    *
    * @param rows row-major {@code count × ambientDimension()}
    * @return row-major {@code count × dimension()}; may be {@code rows} itself
    */
   double[] project(double[] rows, int count);
+
+  /**
+   * {@code g ↦ R Pᵀ g}, for private rows too.
+   *
+   * @param root R, row-major {@code dimension() × dimension()}
+   */
+  RowMap times(double[] root);
+
+  /** {@code g ↦ factor·Pᵀ g}, for private rows too. */
+  RowMap times(double factor);
 
   /** {@code P z}, a displacement of the parameters. */
   double[] lift(double[] z);

@@ -12,13 +12,8 @@ public interface Whitener {
   /** The damping λ. */
   double damping();
 
-  /**
-   * {@code B c} for each row c.
-   *
-   * @param rows row-major {@code count × dimension()}
-   * @param out same shape; may not be {@code rows}
-   */
-  void whiten(double[] rows, int count, double[] out);
+  /** {@code g ↦ B Pᵀ g}: from parameter gradients to whitened coordinates, for private rows too. */
+  RowMap whitening(Subspace subspace);
 
   /** {@code Bᵀ w}: from whitened coordinates to a displacement. */
   double[] unwhiten(double[] w);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /** Writes a file so that after a crash it is either whole or not there, and durable on return. */
 public final class DurableFile {
@@ -19,9 +20,11 @@ public final class DurableFile {
       throw new IOException("not a file name: " + target);
     }
     Files.createDirectories(folder);
-    Path part = Files.createTempFile(folder, "." + target.getFileName(), ".part");
+    // Not createTempFile: a model and its certificate are for others to read, as the umask allows.
+    Path part = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining()) {
           channel.write(buffer);

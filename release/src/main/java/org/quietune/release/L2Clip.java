@@ -63,72 +63,132 @@ public record L2Clip(double clipNorm, int clipBits) {
    */
   void addTo(double[] vector, int offset, long[] scratch, long[] sum) {
     if (truncate(vector, offset, scratch, sum.length)) {
+      addCells(scratch, sum);
+    }
+  }
+
+  /**
+   * {@link #addTo} for the vectors that start at the first {@code count} of {@code offsets}: the
+   * same cells to the bit. One norm is a chain of additions in which each waits for the one before;
+   * four of them side by side take the time of one.
+   */
+  void addAllTo(double[] vectors, int[] offsets, int count, long[] scratch, long[] sum) {
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+      int a = offsets[i];
+      int b = offsets[i + 1];
+      int c = offsets[i + 2];
+      int d = offsets[i + 3];
+      double squaredA = 0;
+      double squaredB = 0;
+      double squaredC = 0;
+      double squaredD = 0;
       for (int j = 0; j < sum.length; j++) {
-        sum[j] += scratch[j];
+        squaredA += vectors[a + j] * vectors[a + j];
+        squaredB += vectors[b + j] * vectors[b + j];
+        squaredC += vectors[c + j] * vectors[c + j];
+        squaredD += vectors[d + j] * vectors[d + j];
       }
+      add(vectors, a, squaredA, scratch, sum);
+      add(vectors, b, squaredB, scratch, sum);
+      add(vectors, c, squaredC, scratch, sum);
+      add(vectors, d, squaredD, scratch, sum);
+    }
+    for (; i < count; i++) {
+      addTo(vectors, offsets[i], scratch, sum);
+    }
+  }
+
+  private void add(double[] vector, int offset, double squaredNorm, long[] scratch, long[] sum) {
+    if (truncate(vector, offset, squaredNorm, scratch, sum.length)) {
+      addCells(scratch, sum);
+    }
+  }
+
+  private static void addCells(long[] cells, long[] sum) {
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += cells[j];
     }
   }
 
   /** Writes the lattice vector to {@code q}; false (and zeros) when it must not contribute. */
   boolean truncate(double[] vector, int offset, long[] q, int dimension) {
-    double scale = scale(vector, offset, dimension);
-    for (int j = 0; j < dimension; j++) {
-      q[j] = (long) (vector[offset + j] * scale);
-    }
-    if (scale > 0 && insideBall(q, dimension)) {
+    return truncate(vector, offset, squaredNorm(vector, offset, dimension), q, dimension);
+  }
+
+  private boolean truncate(
+      double[] vector, int offset, double squaredNorm, long[] q, int dimension) {
+    double scale = scale(vector, offset, squaredNorm, dimension, 1);
+    if (scale > 0 && latticeInsideBall(vector, offset, scale, q, dimension)) {
       return true;
     }
     Arrays.fill(q, 0, dimension, 0L);
     return false;
   }
 
-  /** Cells per unit of the vector after clipping; zero for a vector that is not finite. */
-  private double scale(double[] vector, int offset, int dimension) {
-    double largest = 0;
-    double finite = 0;
-    double squared = 0;
-    for (int j = offset; j < offset + dimension; j++) {
-      double v = vector[j];
-      largest = Math.max(largest, Math.abs(v));
-      // 0·v is NaN exactly when v is a NaN or an infinity.
-      finite += 0 * v;
-      squared += v * v;
-    }
-    if (Double.isNaN(finite)) {
-      return 0;
-    }
-    double norm = Math.sqrt(squared);
-    if (Double.isInfinite(squared)) {
-      // Squares overflow above 1e154: measure the norm of the vector divided by its largest entry.
-      double relative = 0;
-      for (int j = offset; j < offset + dimension; j++) {
-        double v = vector[j] / largest;
-        relative += v * v;
-      }
-      norm = largest * Math.sqrt(relative);
-      if (Double.isInfinite(norm)) {
-        return 0;
-      }
-    }
-    return norm > clipNorm ? cells() / norm : cells() / clipNorm;
-  }
-
-  /** The exact check on which sensitivity rests. */
-  private boolean insideBall(long[] q, int dimension) {
-    long radius = cells();
-    long budget = radius * radius;
+  /**
+   * Writes the scaled vector, truncated, to {@code q}, and makes the exact check on which
+   * sensitivity rests; false, with {@code q} incomplete, where the norm passes the radius.
+   */
+  private boolean latticeInsideBall(
+      double[] vector, int offset, double scale, long[] q, int dimension) {
+    long budget = cells() * cells();
     long squared = 0;
     for (int j = 0; j < dimension; j++) {
-      long v = q[j];
-      if (v > radius || v < -radius) {
-        return false;
-      }
-      squared += v * v;
-      // Both terms are at most 2^60, so the sum cannot overflow before this look at it.
+      // A cell number beyond 32 bits saturates, which no ball holds.
+      long cell = (int) (vector[offset + j] * scale);
+      q[j] = cell;
+      squared += cell * cell;
+      // At most 2^60 so far and 2^62 more, so the sum cannot overflow before this look at it.
       if (squared > budget) {
         return false;
       }
     }
     return true;
+  }
+
+  private static double squaredNorm(double[] vector, int offset, int dimension) {
+    double squared = 0;
+    for (int j = offset; j < offset + dimension; j++) {
+      squared += vector[j] * vector[j];
+    }
+    return squared;
+  }
+
+  /**
+   * Cells per unit of the vector after it is shortened to at most {@code radii} clip norms; zero
+   * for a vector that is not finite.
+   */
+  double scale(double[] vector, int offset, int dimension, double radii) {
+    return scale(vector, offset, squaredNorm(vector, offset, dimension), dimension, radii);
+  }
+
+  private double scale(
+      double[] vector, int offset, double squaredNorm, int dimension, double radii) {
+    double norm =
+        squaredNorm < Double.POSITIVE_INFINITY
+            ? Math.sqrt(squaredNorm)
+            : normWithoutOverflow(vector, offset, dimension);
+    if (!(norm < Double.POSITIVE_INFINITY)) {
+      return 0;
+    }
+    return norm > radii * clipNorm ? radii * cells() / norm : cells() / clipNorm;
+  }
+
+  /**
+   * The norm where squares overflow, above 1e154: that of the vector divided by its largest entry.
+   * NaN or infinite for a vector that holds a NaN or an infinity.
+   */
+  private static double normWithoutOverflow(double[] vector, int offset, int dimension) {
+    double largest = 0;
+    for (int j = offset; j < offset + dimension; j++) {
+      largest = Math.max(largest, Math.abs(vector[j]));
+    }
+    double relative = 0;
+    for (int j = offset; j < offset + dimension; j++) {
+      double v = vector[j] / largest;
+      relative += v * v;
+    }
+    return largest * Math.sqrt(relative);
   }
 }

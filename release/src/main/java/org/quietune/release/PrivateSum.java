@@ -52,11 +52,12 @@ public final class PrivateSum {
     if (!released.compareAndSet(false, true)) {
       throw new IllegalStateException("a PrivateSum releases once; make a new one and pay for it");
     }
+    RoundedNormal noise = RoundedNormal.of(plan.noiseStddevCells());
     // Opening the source checks it: without entropy nothing is spent.
     BitSource bits = context.noise().open();
     Ledger.Receipt receipt = context.charge(plan, records.privacyUnit());
     long[] cells = new long[plan.dimension()];
-    RoundedNormal.of(plan.noiseStddevCells()).fill(cells, bits);
+    noise.fill(cells, bits);
     long[] sum = new UnitSummation<>(plan.clip(), map, context.threads()).sum(records);
     for (int j = 0; j < cells.length; j++) {
       cells[j] = saturatedSum(sum[j], cells[j]);

@@ -2,24 +2,31 @@ package org.quietune.release;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The exact sum over units of clipped lattice vectors, in one streaming pass.
  *
- * <p>One thread reads and cuts the stream into chunks; workers turn a chunk into vectors and add
- * the units that lie wholly inside it to their own integer accumulator. Units that cross chunks
- * come back as raw partial sums and are joined in stream order, so memory does not grow with the
- * number of records, or with the size of a unit. Integer addition is associative: the same lattice
- * vectors give the same bits for any number of threads and any order of units.
+ * <p>One thread reads and cuts the stream into chunks of whole units; workers turn a chunk into
+ * vectors and add its units to their own integer accumulator. A unit longer than a chunk is cut
+ * into pieces from its own first record, which come back as integer partial sums; so memory grows
+ * neither with the number of records nor with the size of a unit.
+ *
+ * <p>What a unit contributes depends on that unit's records alone, to the last bit, whatever stands
+ * beside it: the map gives a record its vector by itself ({@link VectorMap}), the records of a unit
+ * are added as integers, in any order and grouping the same, and the clip looks at that sum only.
+ * So the sums of two data sets that differ in one unit differ by exactly that unit's lattice vector
+ * (docs/theory.md §3.1), and the same lattice vectors give the same bits for any number of threads
+ * and any order of units.
  */
 final class UnitSummation<R> {
   private static final int LARGEST_CHUNK = 256;
@@ -41,52 +48,14 @@ final class UnitSummation<R> {
     this.chunkSize = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / dimension));
   }
 
-  /** Consecutive records of the stream; {@code starts[i]} says whether record i begins a unit. */
-  private record Chunk<R>(List<R> records, boolean[] starts) {}
-
-  /**
-   * What is left of a chunk when its inner units are added.
-   *
-   * @param head raw sum of the records before the first unit start; null when there is none
-   * @param tail raw sum of the last unit begun in the chunk; null when none begins
-   */
-  private record Edges(double @Nullable [] head, double @Nullable [] tail) {}
-
   long[] sum(PrivateRecords<R> records) {
+    Worker joiner = new Worker();
     for (int i = 0; i < threads; i++) {
       idle.add(new Worker());
     }
     ExecutorService pool = Executors.newFixedThreadPool(threads, UnitSummation::daemon);
-    Worker joiner = new Worker();
     try (PrivateRecords.Cursor<R> cursor = records.source().open()) {
-      Deque<Future<Edges>> pending = new ArrayDeque<>();
-      double[] open = null;
-      long units = 0;
-      boolean more = cursor.advance();
-      while (more) {
-        List<R> chunk = new ArrayList<>(chunkSize);
-        boolean[] starts = new boolean[chunkSize];
-        while (more && chunk.size() < chunkSize) {
-          starts[chunk.size()] = cursor.startsUnit();
-          units += cursor.startsUnit() ? 1 : 0;
-          chunk.add(cursor.record());
-          more = cursor.advance();
-        }
-        if (units > LARGEST_UNIT_COUNT) {
-          throw new IllegalStateException("more than 2^31 privacy units");
-        }
-        Chunk<R> full = new Chunk<>(chunk, starts);
-        pending.add(pool.submit(() -> add(full)));
-        if (pending.size() > 2 * threads) {
-          open = join(open, pending.remove().get(), joiner);
-        }
-      }
-      while (!pending.isEmpty()) {
-        open = join(open, pending.remove().get(), joiner);
-      }
-      if (open != null) {
-        joiner.add(open, 0);
-      }
+      read(cursor, new Submission(pool, joiner));
     } catch (ExecutionException e) {
       throw new IllegalStateException("the pass over the private records failed", e.getCause());
     } catch (InterruptedException e) {
@@ -104,29 +73,34 @@ final class UnitSummation<R> {
     return total;
   }
 
-  /** Joins a chunk's edges to the unit that is still open, and returns the unit open after it. */
-  private double @Nullable [] join(double @Nullable [] open, Edges edges, Worker joiner) {
-    if (edges.head() != null && open != null) {
-      for (int j = 0; j < dimension; j++) {
-        open[j] += edges.head()[j];
+  private void read(PrivateRecords.Cursor<R> cursor, Submission submission)
+      throws ExecutionException, InterruptedException {
+    long units = 0;
+    Chunk<R> chunk = new Chunk<>();
+    boolean more = cursor.advance();
+    while (more) {
+      List<R> unit = new ArrayList<>();
+      do {
+        unit.add(cursor.record());
+        more = cursor.advance();
+      } while (more && !cursor.startsUnit() && unit.size() < chunkSize);
+      boolean complete = !more || cursor.startsUnit();
+      if (complete && !submission.isUnitOpen()) {
+        if (chunk.records.size() + unit.size() > chunkSize) {
+          submission.submit(chunk);
+          chunk = new Chunk<>();
+        }
+        chunk.add(unit);
+      } else {
+        submission.submitPiece(unit, complete);
+      }
+      units += complete ? 1 : 0;
+      if (units > LARGEST_UNIT_COUNT) {
+        throw new IllegalStateException("more than 2^31 privacy units");
       }
     }
-    if (edges.tail() == null) {
-      return open;
-    }
-    if (open != null) {
-      joiner.add(open, 0);
-    }
-    return edges.tail();
-  }
-
-  private Edges add(Chunk<R> chunk) {
-    Worker worker = idle.remove();
-    try {
-      return worker.addInnerUnits(chunk);
-    } finally {
-      idle.add(worker);
-    }
+    submission.submit(chunk);
+    submission.await();
   }
 
   private static Thread daemon(Runnable task) {
@@ -135,51 +109,118 @@ final class UnitSummation<R> {
     return thread;
   }
 
+  /** Whole units: their records in a row, and the number of records of each. */
+  private static final class Chunk<R> {
+    private final List<R> records = new ArrayList<>();
+    private final List<Integer> sizes = new ArrayList<>();
+
+    void add(List<R> unit) {
+      records.addAll(unit);
+      sizes.add(unit.size());
+    }
+  }
+
+  /** Work under way, bounded, and the sum of the pieces of a long unit that is still being read. */
+  private final class Submission {
+    private final ExecutorService pool;
+    private final Worker joiner;
+    private final Deque<Future<Boolean>> chunks = new ArrayDeque<>();
+    private final Deque<Future<UnitSum>> pieces = new ArrayDeque<>();
+    private @Nullable UnitSum open;
+
+    Submission(ExecutorService pool, Worker joiner) {
+      this.pool = pool;
+      this.joiner = joiner;
+    }
+
+    boolean isUnitOpen() {
+      return open != null || !pieces.isEmpty();
+    }
+
+    void submit(Chunk<R> chunk) throws ExecutionException, InterruptedException {
+      chunks.add(pool.submit(onIdleWorker(worker -> worker.add(chunk))));
+      if (chunks.size() > 2 * threads) {
+        chunks.remove().get();
+      }
+    }
+
+    void submitPiece(List<R> piece, boolean last) throws ExecutionException, InterruptedException {
+      pieces.add(pool.submit(onIdleWorker(worker -> worker.sum(piece))));
+      while (pieces.size() > (last ? 0 : 2 * threads)) {
+        UnitSum next = pieces.remove().get();
+        open = open == null ? next : open.plus(next);
+      }
+      if (last && open != null) {
+        joiner.add(open);
+        open = null;
+      }
+    }
+
+    void await() throws ExecutionException, InterruptedException {
+      while (!chunks.isEmpty()) {
+        chunks.remove().get();
+      }
+    }
+
+    private <T> Callable<T> onIdleWorker(Function<Worker, T> work) {
+      return () -> {
+        Worker worker = idle.remove();
+        try {
+          return work.apply(worker);
+        } finally {
+          idle.add(worker);
+        }
+      };
+    }
+  }
+
   /** One thread's accumulator and buffers. */
   private final class Worker {
     private final long[] sum = new long[dimension];
     private final long[] scratch = new long[dimension];
+    private final int[] loneRecords = new int[chunkSize];
     private double[] vectors = new double[0];
 
-    Edges addInnerUnits(Chunk<R> chunk) {
-      int size = chunk.records().size();
+    boolean add(Chunk<R> chunk) {
+      map(chunk.records);
+      int lone = 0;
+      int first = 0;
+      for (int size : chunk.sizes) {
+        if (size == 1) {
+          loneRecords[lone++] = first * dimension;
+        } else {
+          add(unitSum(first, size));
+        }
+        first += size;
+      }
+      clip.addAllTo(vectors, loneRecords, lone, scratch, sum);
+      return true;
+    }
+
+    UnitSum sum(List<R> piece) {
+      map(piece);
+      return unitSum(0, piece.size());
+    }
+
+    void add(UnitSum unit) {
+      unit.addTo(clip, scratch, sum);
+    }
+
+    private void map(List<R> records) {
       if (vectors.length == 0) {
         vectors = new double[chunkSize * dimension];
       }
-      map.map(chunk.records(), vectors);
-      double[] head = null;
-      int from = 0;
-      while (from < size) {
-        int to = from + 1;
-        while (to < size && !chunk.starts()[to]) {
-          addRecord(from, to);
-          to++;
-        }
-        if (!chunk.starts()[from]) {
-          head = copyOf(from);
-        } else if (to == size) {
-          return new Edges(head, copyOf(from));
-        } else {
-          add(vectors, from * dimension);
-        }
-        from = to;
-      }
-      return new Edges(head, null);
-    }
-
-    void add(double[] vector, int offset) {
-      clip.addTo(vector, offset, scratch, sum);
-    }
-
-    /** Adds {@code record} to the vector of the unit that begins at {@code unit}. */
-    private void addRecord(int unit, int record) {
-      for (int j = 0; j < dimension; j++) {
-        vectors[unit * dimension + j] += vectors[record * dimension + j];
+      if (!records.isEmpty()) {
+        map.map(records, vectors);
       }
     }
 
-    private double[] copyOf(int record) {
-      return Arrays.copyOfRange(vectors, record * dimension, (record + 1) * dimension);
+    private UnitSum unitSum(int first, int size) {
+      UnitSum unit = new UnitSum(dimension);
+      for (int i = first; i < first + size; i++) {
+        unit.add(clip, vectors, i * dimension);
+      }
+      return unit;
     }
   }
 }

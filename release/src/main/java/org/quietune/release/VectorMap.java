@@ -7,6 +7,11 @@ import java.util.List;
  * sums over units. The map may depend on public values only, must not keep what it sees, must not
  * throw because of a record's values, and must be safe to call from several threads.
  *
+ * <p>A record's vector must depend on that record alone, <em>to the last bit</em>: not on the other
+ * records of the call, their number or its place among them. Sensitivity rests on it
+ * (docs/theory.md §3.1): otherwise one person more or less would move the vectors of everyone else.
+ * Batched matrix products of numerical libraries do not have this property.
+ *
  * @param <R> the record type
  */
 public interface VectorMap<R> {

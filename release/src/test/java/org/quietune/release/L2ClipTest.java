@@ -42,6 +42,35 @@ class L2ClipTest {
     }
   }
 
+  @Property(tries = 1000)
+  void vectorsTogetherGiveTheCellsOfEachAlone(
+      @ForAll("hostileVectors") double[] first,
+      @ForAll("moderateVectors") double[] second,
+      @ForAll("clipNorms") double clipNorm) {
+    L2Clip clip = new L2Clip(clipNorm);
+    int dimension = Math.min(first.length, second.length);
+    double[] vectors = new double[7 * dimension];
+    int[] offsets = new int[7];
+    long[] expected = new long[dimension];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = i * dimension;
+      System.arraycopy(i % 3 == 0 ? first : second, 0, vectors, offsets[i], dimension);
+      vectors[offsets[i]] /= i + 1;
+      clip.addTo(vectors, offsets[i], new long[dimension], expected);
+    }
+    long[] sum = new long[dimension];
+    clip.addAllTo(vectors, offsets, offsets.length, new long[dimension], sum);
+    assertArrayEquals(expected, sum);
+  }
+
+  @Test
+  void anEntryFarBeyondTheBallDropsTheVector() {
+    // The smallest norms make the scale infinite, so an entry's cell number saturates.
+    long[] q = new long[2];
+    assertFalse(new L2Clip(1e-300).truncate(new double[] {1e-301, 0}, 0, q, 2));
+    assertArrayEquals(new long[] {0, 0}, q);
+  }
+
   @Provide
   Arbitrary<double[]> hostileVectors() {
     return Arbitraries.oneOf(

@@ -69,17 +69,83 @@ class PrivateSumTest {
     SplittableRandom random = new SplittableRandom(7);
     List<List<double[]>> units = new ArrayList<>();
     for (int u = 0; u < 3000; u++) {
-      double[] v = random.doubles(5, -1, 1).toArray();
-      // Halves are exact, so a unit's sum has the same bits in any order of its records.
-      units.add(u % 3 == 0 ? List.of(v, v) : List.of(v));
+      units.add(randomUnit(random, u % 3 == 0 ? 3 : 1));
     }
     SumPlan plan = nearlyNoiseless(5, 1);
     long[] reference = release(plan, units, 1, 42).cells();
-    List<List<double[]>> shuffled = new ArrayList<>(units);
-    Collections.shuffle(shuffled, new Random(3));
+    List<List<double[]>> shuffled = new ArrayList<>();
+    Random order = new Random(3);
+    for (List<double[]> unit : units) {
+      List<double[]> records = new ArrayList<>(unit);
+      Collections.shuffle(records, order);
+      shuffled.add(records);
+    }
+    Collections.shuffle(shuffled, order);
     assertArrayEquals(reference, release(plan, units, 4, 42).cells());
     assertArrayEquals(reference, release(plan, shuffled, 2, 42).cells());
     assertFalse(Arrays.equals(reference, release(plan, units, 1, 43).cells()));
+  }
+
+  @Test
+  void oneUnitMoreMovesTheSumByThatUnitsLatticeVectorExactly() {
+    SplittableRandom random = new SplittableRandom(17);
+    SumPlan plan = nearlyNoiseless(5, 1);
+    List<List<double[]>> units = new ArrayList<>();
+    for (int u = 0; u < 400; u++) {
+      units.add(randomUnit(random, 1 + u % 3));
+    }
+    units.add(randomUnit(random, 700));
+    VectorRecords map = new VectorRecords(5);
+    for (int size : new int[] {1, 2, 255, 256, 257, 600}) {
+      List<double[]> unit = randomUnit(random, size);
+      long[] alone = sumOf(plan, List.of(unit), map);
+      for (int place : new int[] {0, 1, 200, units.size()}) {
+        List<List<double[]>> more = new ArrayList<>(units);
+        more.add(place, unit);
+        assertArrayEquals(alone, difference(sumOf(plan, more, map), sumOf(plan, units, map)));
+      }
+    }
+    // The broken twin, whose vectors depend by a hair on the size of the batch, is found out.
+    VectorMap<double[]> batchDependent =
+        new VectorMap<>() {
+          @Override
+          public int dimension() {
+            return 5;
+          }
+
+          @Override
+          public void map(List<double[]> records, double[] out) {
+            map.map(records, out);
+            for (int i = 0; i < 5 * records.size(); i++) {
+              out[i] *= 1 + 1e-9 * records.size();
+            }
+          }
+        };
+    List<double[]> unit = randomUnit(random, 1);
+    List<List<double[]>> more = new ArrayList<>(units);
+    more.add(0, unit);
+    assertFalse(
+        Arrays.equals(
+            sumOf(plan, List.of(unit), batchDependent),
+            difference(sumOf(plan, more, batchDependent), sumOf(plan, units, batchDependent))));
+  }
+
+  private static long[] sumOf(SumPlan plan, List<List<double[]>> units, VectorMap<double[]> map) {
+    return new UnitSummation<>(plan.clip(), map, 2).sum(ListSource.sealed(units));
+  }
+
+  private static long[] difference(long[] a, long[] b) {
+    long[] difference = new long[a.length];
+    Arrays.setAll(difference, j -> a[j] - b[j]);
+    return difference;
+  }
+
+  private static List<double[]> randomUnit(SplittableRandom random, int records) {
+    List<double[]> unit = new ArrayList<>();
+    for (int i = 0; i < records; i++) {
+      unit.add(random.doubles(5, -1, 1).toArray());
+    }
+    return unit;
   }
 
   @Test

@@ -9,9 +9,9 @@ import org.quietune.data.Example;
 import org.quietune.geometry.IdentitySubspace;
 import org.quietune.geometry.PrincipalSubspace;
 import org.quietune.geometry.Subspace;
-import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
@@ -24,7 +24,7 @@ public final class FineTuning {
   /** Up to this many parameters, the curvature of all of them is kept as one dense matrix. */
   private static final int LARGEST_DENSE = 2000;
 
-  private static final int PRINCIPAL_DIRECTIONS = 256;
+  private static final int PRINCIPAL_DIRECTIONS = 64;
   private static final int PRINCIPAL_SAMPLE = 1024;
 
   private FineTuning() {}
@@ -37,7 +37,7 @@ public final class FineTuning {
    */
   public record Request(
       ModelFile base,
-      Batch publicData,
+      List<Example> publicData,
       PrivateRecords<Example> records,
       OptionalDouble units,
       double recordsPerUnit,
@@ -60,6 +60,7 @@ public final class FineTuning {
   public static Result run(Request request, ReleaseContext context, RoundListener listener) {
     try (Network network = Network.of(request.base())) {
       double[] theta = request.base().parameterValues();
+      RowwiseNetwork rowwise = RowwiseNetwork.of(request.base());
       Subspace subspace = subspace(network, theta, request.publicData());
       List<NoisySum> releases = new ArrayList<>();
       Map<String, Object> settings = new LinkedHashMap<>();
@@ -79,6 +80,7 @@ public final class FineTuning {
       FineTuningTask task =
           new FineTuningTask(
               network,
+              rowwise,
               theta,
               request.publicData(),
               request.records(),
@@ -93,12 +95,14 @@ public final class FineTuning {
   }
 
   /** All parameters where their dense curvature is affordable, else the principal directions. */
-  public static Subspace subspace(Network network, double[] theta, Batch publicData) {
+  public static Subspace subspace(Network network, double[] theta, List<Example> publicData) {
     int parameters = network.parameterCount();
     if (parameters <= LARGEST_DENSE) {
       return new IdentitySubspace(parameters);
     }
-    Batch sample = publicData.slice(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
-    return PrincipalSubspace.of(network, theta, sample, PRINCIPAL_DIRECTIONS);
+    List<Example> sample =
+        publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
+    return PrincipalSubspace.of(
+        network, theta, Batches.of(sample, network.inputWidth()), PRINCIPAL_DIRECTIONS);
   }
 }

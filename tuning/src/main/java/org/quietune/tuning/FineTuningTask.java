@@ -1,16 +1,18 @@
 package org.quietune.tuning;
 
+import java.util.List;
 import java.util.Objects;
 import org.quietune.data.Example;
 import org.quietune.geometry.Subspace;
-import org.quietune.model.Batch;
 import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.PrivateRecords;
 
 /**
  * What every fine-tuning method is given.
  *
- * @param network the model
+ * @param network the model, for public data
+ * @param rowwise the same model, record by record, for private data
  * @param theta the pretrained parameters
  * @param publicData public records with labels
  * @param records the private records
@@ -20,24 +22,24 @@ import org.quietune.release.PrivateRecords;
  */
 public record FineTuningTask(
     Network network,
+    RowwiseNetwork rowwise,
     double[] theta,
-    Batch publicData,
+    List<Example> publicData,
     PrivateRecords<Example> records,
     double nominalRecords,
     Subspace subspace,
     PrivacyBudget budget) {
-
   private static final int SMALLEST_SAMPLE = 512;
   private static final int SAMPLE_VALUES = 1 << 24;
 
   public FineTuningTask {
-    Objects.requireNonNull(network);
-    Objects.requireNonNull(publicData);
     Objects.requireNonNull(records);
     Objects.requireNonNull(budget);
-    if (theta.length != network.parameterCount() || subspace.ambientDimension() != theta.length) {
+    if (theta.length != network.parameterCount()
+        || theta.length != rowwise.parameterCount()
+        || theta.length != subspace.ambientDimension()) {
       throw new IllegalArgumentException(
-          "theta, network and subspace must agree on the number of parameters");
+          "theta, networks and subspace must agree on the number of parameters");
     }
     if (!(nominalRecords >= 1) || !(nominalRecords < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("nominalRecords must be at least 1: " + nominalRecords);
@@ -48,9 +50,9 @@ public record FineTuningTask(
    * The public records that curvature and clip norms are computed on: as many as keep the matrix of
    * their gradients within a fixed size.
    */
-  Batch curvatureSample() {
+  List<Example> curvatureSample() {
     int rows = Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length);
-    return publicData.slice(0, Math.min(rows, publicData.size()));
+    return publicData.subList(0, Math.min(rows, publicData.size()));
   }
 
   /** {@code theta + P step}. */

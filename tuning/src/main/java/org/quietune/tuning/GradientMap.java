@@ -2,51 +2,64 @@ package org.quietune.tuning;
 
 import java.util.List;
 import org.quietune.data.Example;
-import org.quietune.geometry.Subspace;
+import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Whitener;
-import org.quietune.model.Batch;
-import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.VectorMap;
 
 /**
  * Maps records to the whitened subspace gradients {@code w = B Pᵀ∇ℓ} of their loss at a public
- * point, each weighted by a {@link RecordWeighting}.
+ * point, each weighted by a {@link RecordWeighting}. Every step on the way works record by record in
+ * a fixed order, as {@link VectorMap} demands.
  */
 final class GradientMap implements VectorMap<Example> {
-  private final Network network;
-  private final double[] theta;
-  private final Subspace subspace;
-  private final Whitener whitener;
+  /** Records whose gradients are held at a time; their bits do not depend on it. */
+  private static final int BLOCK = 8;
+
+  private final RowwiseNetwork network;
+  private final RowwiseNetwork.Pass pass;
+  private final RowMap whitening;
   private final RecordWeighting weighting;
 
   GradientMap(
-      Network network,
-      double[] theta,
-      Subspace subspace,
-      Whitener whitener,
-      RecordWeighting weighting) {
-    this.network = network;
-    this.theta = theta.clone();
-    this.subspace = subspace;
-    this.whitener = whitener;
+      FineTuningTask task, double[] theta, Whitener whitener, RecordWeighting weighting) {
+    this.network = task.rowwise();
+    this.pass = network.pass(theta);
+    this.whitening = whitener.whitening(task.subspace());
     this.weighting = weighting;
   }
 
   @Override
   public int dimension() {
-    return whitener.dimension();
+    return whitening.dimension();
   }
 
   @Override
   public void map(List<Example> records, double[] out) {
-    map(Batches.of(records, network.inputWidth()), out);
+    map(records, out, new double[records.size() * network.outputs()]);
   }
 
-  /** The same for a public batch; writes {@code batch.size() × dimension()} to {@code out}. */
-  void map(Batch batch, double[] out) {
-    double[] gradients = new double[batch.size() * network.parameterCount()];
-    network.perExampleGradients(theta, batch, gradients);
-    whitener.whiten(subspace.project(gradients, batch.size()), batch.size(), out);
-    weighting.apply(network, theta, batch, out, dimension());
+  /** The same, leaving the records' logits in {@code logits}, row-major. */
+  void map(List<Example> records, double[] out, double[] logits) {
+    int d = network.parameterCount();
+    int k = dimension();
+    RowwiseNetwork.Workspace workspace = pass.workspace();
+    double[] gradients = new double[BLOCK * d];
+    for (int from = 0; from < records.size(); from += BLOCK) {
+      int count = Math.min(BLOCK, records.size() - from);
+      for (int i = 0; i < count; i++) {
+        Example record = records.get(from + i);
+        workspace.gradient(
+            record.features(),
+            0,
+            record.label(),
+            gradients,
+            i * d,
+            logits,
+            (from + i) * network.outputs());
+      }
+      whitening.apply(gradients, count, out, from * k);
+    }
+    weighting.apply(records, logits, out, k);
   }
 }

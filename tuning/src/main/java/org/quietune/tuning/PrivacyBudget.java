@@ -16,7 +16,7 @@ public record PrivacyBudget(double mu, NeighboringRelation relation) {
    * Parts are made this much smaller, so that rounding up in each release never lets all of them
    * together pass the whole (docs/theory.md, Theorem 3).
    */
-  private static final double ROUNDING_MARGIN = 1 - 0x1p-40;
+  private static final double ROUNDING_MARGIN = 1 - 0x1p-46;
 
   public PrivacyBudget {
     if (!(mu > 0) || !(mu < Double.POSITIVE_INFINITY)) {

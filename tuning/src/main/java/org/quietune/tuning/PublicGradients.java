@@ -1,8 +1,9 @@
 package org.quietune.tuning;
 
 import java.util.Arrays;
+import java.util.List;
+import org.quietune.data.Example;
 import org.quietune.geometry.Whitener;
-import org.quietune.model.Batch;
 
 /** Norms of whitened gradients on public records, from which clip norms are chosen. */
 final class PublicGradients {
@@ -10,46 +11,32 @@ final class PublicGradients {
 
   private PublicGradients() {}
 
-  /** Sorted norms {@code ‖w‖} of public records' whitened gradients at {@code theta}. */
-  static double[] sortedNorms(FineTuningTask task, double[] theta, Whitener whitener) {
-    return sorted(task, theta, whitener, false);
-  }
-
-  /** Sorted label-free norms, as in {@link RecordWeighting#labelFreeNorms}. */
-  static double[] sortedLabelFreeNorms(FineTuningTask task, double[] theta, Whitener whitener) {
-    return sorted(task, theta, whitener, true);
-  }
-
-  private static double[] sorted(
+  /**
+   * Sorted norms {@code ‖w‖} of public records' whitened gradients at {@code theta}.
+   *
+   * @param labelFree takes {@link RecordWeighting#labelFreeNorm} in place of the norm
+   */
+  static double[] sortedNorms(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
-    GradientMap map =
-        new GradientMap(task.network(), theta, task.subspace(), whitener, RecordWeighting.none());
+    GradientMap map = new GradientMap(task, theta, whitener, RecordWeighting.none());
     int k = map.dimension();
-    Batch data = task.curvatureSample();
-    double[] norms = new double[data.size()];
-    for (int from = 0; from < data.size(); from += CHUNK) {
-      Batch chunk = data.slice(from, Math.min(from + CHUNK, data.size()));
-      double[] vectors = new double[chunk.size() * k];
-      map.map(chunk, vectors);
-      double[] part =
-          labelFree
-              ? RecordWeighting.labelFreeNorms(task.network(), theta, chunk, vectors, k)
-              : norms(vectors, k);
-      System.arraycopy(part, 0, norms, from, part.length);
+    int outputs = task.rowwise().outputs();
+    List<Example> sample = task.curvatureSample();
+    double[] norms = new double[sample.size()];
+    double[] vectors = new double[CHUNK * k];
+    double[] logits = new double[CHUNK * outputs];
+    for (int from = 0; from < sample.size(); from += CHUNK) {
+      List<Example> chunk = sample.subList(from, Math.min(from + CHUNK, sample.size()));
+      map.map(chunk, vectors, logits);
+      for (int i = 0; i < chunk.size(); i++) {
+        norms[from + i] =
+            labelFree
+                ? RecordWeighting.labelFreeNorm(
+                    vectors, i * k, k, logits[i], chunk.get(i).label())
+                : RecordWeighting.norm(vectors, i * k, k);
+      }
     }
     Arrays.sort(norms);
-    return norms;
-  }
-
-  private static double[] norms(double[] vectors, int k) {
-    double[] norms = new double[vectors.length / k];
-    for (int i = 0; i < norms.length; i++) {
-      double squared = 0;
-      for (int j = i * k; j < (i + 1) * k; j++) {
-        squared += vectors[j] * vectors[j];
-      }
-      norms[i] = Math.sqrt(squared);
-    }
     return norms;
   }
 

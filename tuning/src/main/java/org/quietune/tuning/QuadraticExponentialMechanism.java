@@ -6,11 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.quietune.geometry.GaussNewton;
-import org.quietune.geometry.Shrinkage;
 import org.quietune.geometry.SpectralWhitener;
 import org.quietune.geometry.Spectrum;
-import org.quietune.geometry.Whitener;
-import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
 
@@ -24,21 +21,18 @@ import org.quietune.release.ReleaseContext;
  * budget's relation and the records' privacy unit. Everything else here is post-processing of
  * releases, or computed from public data.
  *
- * <p>With one round it is one-shot. In rounds it starts with a one-shot release on a share of the
- * budget and re-centres at each released point; how many rounds, and whether they are worth their
- * share, comes from {@link RoundsForecast}.
+ * <p>With one round it is one-shot. In rounds it is re-centred at each released point, with the
+ * curvature computed anew there; {@link RoundsPlan} says how many, and how far each goes.
  */
 public final class QuadraticExponentialMechanism implements FineTuningMethod {
-  private static final int SHRINKAGE_BLOCKS = 4;
-
-  /** Rounds asked for; empty where the forecast decides. */
+  /** Rounds asked for; empty where the plan decides. */
   private final OptionalInt rounds;
 
   private QuadraticExponentialMechanism(OptionalInt rounds) {
     this.rounds = rounds;
   }
 
-  /** One release, then as many as the public forecast finds worth their share. */
+  /** As many releases as the budget makes worth while. */
   public static QuadraticExponentialMechanism automatic() {
     return new QuadraticExponentialMechanism(OptionalInt.empty());
   }
@@ -53,55 +47,50 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
 
   @Override
   public String name() {
-    return rounds.isPresent() && rounds.getAsInt() == 1 ? "qem one-shot" : "qem rounds";
+    return rounds.isPresent() && rounds.getAsInt() == 1 ? "qem one-shot" : "qem in rounds";
   }
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    Spectrum initial = spectrum(task, task.theta());
-    RoundsForecast.Plan later =
+    Spectrum spectrum = spectrum(task, task.theta());
+    RoundsPlan plan =
         rounds.isEmpty()
-            ? RoundsForecast.choose(task, initial)
-            : RoundsForecast.choose(task, initial, rounds.getAsInt() - 1);
+            ? RoundsPlan.automatic(task, spectrum)
+            : RoundsPlan.ofRounds(task, spectrum, rounds.getAsInt());
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
+    for (RoundsPlan.Leg leg : plan.legs()) {
+      for (int t = 0; t < leg.rounds(); t++) {
+        if (!releases.isEmpty()) {
+          spectrum = spectrum(task, theta);
+        }
+        Round round = leg.round(task, theta, new SpectralWhitener(spectrum, plan.damping()));
+        String name = "round-%03d".formatted(releases.size() + 1);
+        NoisySum sum = round.release(task, theta, leg.perRound(task.budget()), context, name);
+        releases.add(sum);
+        theta = round.step(task, theta, sum.vector(), leg.stepSize());
+        listener.roundDone(releases.size(), plan.rounds());
+      }
+    }
+    return new FineTuned(theta, releases, settings(task, plan));
+  }
+
+  private static Map<String, Object> settings(FineTuningTask task, RoundsPlan plan) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
-    settings.put("curvature", "dense Gauss-Newton on public data, recomputed every round");
-
-    OneShotPlan first =
-        OneShotPlan.choose(task, initial, task.budget().share(later.openingShare()));
-    settings.put("firstRound", first.describe());
-    Round opening =
-        new Round(first.whitener(), new L2Clip(first.clipNorm()), RecordWeighting.none());
-    NoisySum sum = opening.release(task, theta, first.budget(), context, "round-001");
-    releases.add(sum);
-    double[] y =
-        Shrinkage.jamesStein(sum.vector(), square(sum.plan().noiseStddev()), SHRINKAGE_BLOCKS);
-    theta = opening.step(task, theta, y, first.stepSize());
-    listener.roundDone(1, 1 + later.rounds());
-
-    settings.put("laterRounds", later.describe());
-    for (int t = 1; t <= later.rounds(); t++) {
-      Whitener whitener = new SpectralWhitener(spectrum(task, theta), later.damping());
-      Round round = later.round(task, theta, whitener);
-      PrivacyBudget perRound =
-          task.budget().share(1 - later.openingShare()).perRound(later.rounds());
-      NoisySum next = round.release(task, theta, perRound, context, "round-%03d".formatted(t + 1));
-      releases.add(next);
-      theta = round.step(task, theta, next.vector(), later.stepSize());
-      listener.roundDone(1 + t, 1 + later.rounds());
-    }
-    return new FineTuned(theta, releases, settings);
+    settings.put("curvature", "dense Gauss-Newton on public data, anew in every round");
+    settings.put("damping", plan.damping());
+    settings.put("legs", plan.describe());
+    return settings;
   }
 
   private static Spectrum spectrum(FineTuningTask task, double[] theta) {
     return Spectrum.of(
         task.subspace().dimension(),
-        GaussNewton.dense(task.network(), theta, task.curvatureSample(), task.subspace()));
-  }
-
-  private static double square(double x) {
-    return x * x;
+        GaussNewton.dense(
+            task.network(),
+            theta,
+            Batches.of(task.curvatureSample(), task.network().inputWidth()),
+            task.subspace()));
   }
 }

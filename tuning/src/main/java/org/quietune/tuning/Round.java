@@ -19,7 +19,7 @@ record Round(Whitener whitener, L2Clip clip, RecordWeighting weighting) {
     SumPlan plan =
         SumPlan.forMu(
             "gradient sum, " + name, whitener.dimension(), clip, budget.mu(), budget.relation());
-    GradientMap map = new GradientMap(task.network(), theta, task.subspace(), whitener, weighting);
+    GradientMap map = new GradientMap(task, theta, whitener, weighting);
     return new PrivateSum(plan, context).release(name, task.records(), map);
   }
 

@@ -1,0 +1,56 @@
+package org.quietune.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every benchmark runs once and computes what it says it times. Nothing is timed here. */
+class BenchmarksTest {
+
+  @Test
+  void normalsHaveTheirSpread() {
+    double squared = 0;
+    for (long value : new RoundedNormalBenchmark().fill()) {
+      squared += Math.pow(value / (0x1p30 * 3.7), 2);
+    }
+    // The mean square of 4096 has deviation .022 about 1: seven of them.
+    assertEquals(1, squared / RoundedNormalBenchmark.COUNT, 0.155);
+  }
+
+  @Test
+  void theDoorAndThePlainSumAddTheSameVectors() {
+    PrivateSumBenchmark benchmark = new PrivateSumBenchmark();
+    benchmark.draw();
+    double[] plain = benchmark.plainDoubleSum();
+    double[] oneThread = benchmark.oneThread();
+    assertArrayEquals(oneThread, benchmark.twoThreads());
+    double noise = 7 * benchmark.plan().noiseStddev();
+    assertArrayEquals(plain, oneThread, noise);
+    assertTrue(Arrays.stream(plain).map(Math::abs).max().orElseThrow() > 0);
+  }
+
+  @Test
+  void theRatioIsPrintedForEveryDimension() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrivateSumRatio.run(
+        new int[] {8, 16}, 0, 1, new PrintStream(out, true, StandardCharsets.UTF_8));
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(4, lines.size(), lines.toString());
+    assertTrue(lines.get(3).strip().startsWith("16 "), lines.toString());
+  }
+
+  @Test
+  void accountingQuestionsAreAnswered() {
+    GaussianDpBenchmark benchmark = new GaussianDpBenchmark();
+    assertEquals(benchmark.epsilonOfMu(), benchmark.epsilonOfManyReleases(), 1e-6);
+    assertTrue(benchmark.deltaOfMu() > 0);
+    assertTrue(benchmark.muOfBudget() > 0);
+  }
+}

@@ -1,0 +1,148 @@
+package org.quietune.tuning;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.quietune.geometry.SpectralWhitener;
+import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Whitener;
+import org.quietune.release.L2Clip;
+
+/**
+ * Which releases to make, chosen from public data and the budget alone.
+ *
+ * <p>Two kinds of leg are worth their budget in different places. The <em>opening</em> clips
+ * gradient norms low, so that its noise is small and even a tiny budget buys a direction; but such
+ * a clip shortens surprising records most and so pulls toward the more common class. The
+ * <em>label-free</em> leg weights records by their inputs alone ({@link RecordWeighting#mallows})
+ * and has no such pull, at the price of a clip norm many times larger. Its total step is the
+ * longest whose predicted noise cost in public quadratic loss, {@code ½ s² C² d_eff(λ)/(n̄μ)²}
+ * (docs/theory.md §4), stays at {@link #NOISE_COST}, and at most a full Newton step. Where that
+ * would be too short to matter, the whole budget goes to the opening.
+ *
+ * <p>The constants were settled on the ICU experiment; docs/results/icu.md says what that means.
+ */
+record RoundsPlan(double damping, List<Leg> legs) {
+  /** Clip norms are this quantile of public norms: where noise matters, a low clip costs less. */
+  private static final double CLIP_QUANTILE = 0.1;
+
+  private static final double NOISE_COST = 0.002;
+  private static final double LONGEST_STEP = 1;
+
+  /** A label-free leg that may go less far than this is not worth a share of the budget. */
+  private static final double SHORTEST_STEP = 0.05;
+
+  private static final int LABEL_FREE_ROUNDS = 8;
+  private static final double OPENING_SHARE = 0.1;
+  private static final double OPENING_STEP = 0.6;
+
+  /** The opening goes a little further where nothing follows it, and in more rounds. */
+  private static final double LONE_OPENING_STEP = 0.8;
+
+  private static final int LONE_OPENING_ROUNDS = 4;
+
+  /**
+   * Rounds of one kind.
+   *
+   * @param labelFree whether records are weighted by their inputs before the clip
+   * @param share of the budget, in terms of μ²
+   * @param totalStep sum of the rounds' step sizes; 1 is a full (damped) Newton step
+   */
+  record Leg(boolean labelFree, int rounds, double share, double totalStep) {
+
+    PrivacyBudget perRound(PrivacyBudget whole) {
+      return whole.share(share).perRound(rounds);
+    }
+
+    double stepSize() {
+      return totalStep / rounds;
+    }
+
+    /** One round of this leg at {@code theta}; the clip norm comes from public gradients there. */
+    Round round(FineTuningTask task, double[] theta, Whitener whitener) {
+      double clipNorm = clipNorm(task, theta, whitener, labelFree);
+      return new Round(
+          whitener,
+          new L2Clip(clipNorm),
+          labelFree ? RecordWeighting.mallows(clipNorm) : RecordWeighting.none());
+    }
+
+    Map<String, Object> describe() {
+      return Map.of(
+          "weighting",
+          labelFree ? "label-free" : "norm clip",
+          "rounds",
+          rounds,
+          "budgetShare",
+          share,
+          "stepSize",
+          stepSize());
+    }
+  }
+
+  /** As many rounds as the budget makes worth while. */
+  static RoundsPlan automatic(FineTuningTask task, Spectrum spectrum) {
+    double step = affordableStep(task, spectrum);
+    return step < SHORTEST_STEP
+        ? opening(spectrum, LONE_OPENING_ROUNDS)
+        : openingAndMore(spectrum, LABEL_FREE_ROUNDS, step, labelFree(task));
+  }
+
+  /** Exactly {@code rounds} releases; with one, the one-shot mechanism. */
+  static RoundsPlan ofRounds(FineTuningTask task, Spectrum spectrum, int rounds) {
+    return rounds == 1
+        ? opening(spectrum, 1)
+        : openingAndMore(spectrum, rounds - 1, affordableStep(task, spectrum), labelFree(task));
+  }
+
+  private static RoundsPlan opening(Spectrum spectrum, int rounds) {
+    return new RoundsPlan(damping(spectrum), List.of(new Leg(false, rounds, 1, LONE_OPENING_STEP)));
+  }
+
+  private static RoundsPlan openingAndMore(
+      Spectrum spectrum, int rounds, double step, boolean labelFree) {
+    return new RoundsPlan(
+        damping(spectrum),
+        List.of(
+            new Leg(false, 1, OPENING_SHARE, OPENING_STEP),
+            new Leg(labelFree, rounds, 1 - OPENING_SHARE, step)));
+  }
+
+  private static double affordableStep(FineTuningTask task, Spectrum spectrum) {
+    double damping = damping(spectrum);
+    double clipNorm =
+        clipNorm(task, task.theta(), new SpectralWhitener(spectrum, damping), labelFree(task));
+    PrivacyBudget budget = task.budget().share(1 - OPENING_SHARE);
+    double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
+    double step =
+        signal / clipNorm * Math.sqrt(2 * NOISE_COST / spectrum.effectiveDimension(damping));
+    return Math.min(LONGEST_STEP, step);
+  }
+
+  /** Directions of less than average curvature are damped: a scale that every model has. */
+  private static double damping(Spectrum spectrum) {
+    return spectrum.mean();
+  }
+
+  /** The label-free norm is known for one logit only. */
+  private static boolean labelFree(FineTuningTask task) {
+    return task.network().outputs() == 1;
+  }
+
+  private static double clipNorm(
+      FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
+    return PublicGradients.quantile(
+        PublicGradients.sortedNorms(task, theta, whitener, labelFree),
+        CLIP_QUANTILE);
+  }
+
+  int rounds() {
+    return legs.stream().mapToInt(Leg::rounds).sum();
+  }
+
+  List<Map<String, Object>> describe() {
+    List<Map<String, Object>> described = new ArrayList<>();
+    legs.forEach(leg -> described.add(leg.describe()));
+    return described;
+  }
+}
