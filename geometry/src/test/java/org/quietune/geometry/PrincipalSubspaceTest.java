@@ -89,12 +89,34 @@ class PrincipalSubspaceTest {
     assertArrayEquals(z, subspace.project(subspace.lift(z), 1), 1e-10, "PᵀP = I");
   }
 
+  /** {@code R Pᵀ g}: what private gradients take, against the way that public ones take. */
+  @Test
+  void timesIsProjectAndThenTheRoot() {
+    SplittableRandom random = new SplittableRandom(7);
+    double[] rows = Matrices.uniform(random, 5 * d);
+    double[] root = Matrices.uniform(random, K * K);
+    double[] projected = subspace.project(rows, 5);
+    double[] expected = Matrices.product(5, K, K, projected, Matrices.transposed(K, K, root));
+    double[] actual = new double[5 * K];
+    subspace.times(root).apply(rows, 5, actual, 0);
+    assertArrayEquals(expected, actual, 1e-12);
+    subspace.times(2.5).apply(rows, 5, actual, 0);
+    for (int i = 0; i < actual.length; i++) {
+      assertEquals(2.5 * projected[i], actual[i], 1e-12);
+    }
+  }
+
   @Test
   void identityKeepsEverything() {
     Subspace all = new IdentitySubspace(3);
     double[] g = {1, -2, 3};
     assertArrayEquals(g, all.project(g, 1));
     assertArrayEquals(g, all.lift(g));
+    double[] out = new double[3];
+    all.times(-2).apply(g, 1, out, 0);
+    assertArrayEquals(new double[] {-2, 4, -6}, out);
+    all.times(new double[] {1, 2, 3, 0, 0, 1, 1, 0, 0}).apply(g, 1, out, 0);
+    assertArrayEquals(new double[] {6, 3, 1}, out);
     assertEquals(3, all.dimension());
     assertEquals(3, all.ambientDimension());
   }

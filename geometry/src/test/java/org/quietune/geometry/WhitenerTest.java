@@ -29,8 +29,9 @@ class WhitenerTest {
     assertEquals(2, whitener.dimension());
   }
 
-  private static void whiten(Whitener whitener, double[] row, double[] out) {
-    whitener.whiten(row, 1, out);
+  private static void whiten(Whitener whitener, double[] rows, double[] out) {
+    int k = whitener.dimension();
+    whitener.whitening(new IdentitySubspace(k)).apply(rows, rows.length / k, out, 0);
   }
 
   /** {@code BᵀB(H+λI) = I}, the defining property. */
@@ -49,7 +50,7 @@ class WhitenerTest {
     int k = whitener.dimension();
     double[] rows = new double[k * k];
     // Row i of this is B e_i, so it is Bᵀ.
-    whitener.whiten(Matrices.identity(k), k, rows);
+    whiten(whitener, Matrices.identity(k), rows);
     double[] inverse = Matrices.product(k, k, k, rows, Matrices.transposed(k, k, rows));
     double[] damped = h.clone();
     for (int j = 0; j < k; j++) {
@@ -77,7 +78,7 @@ class WhitenerTest {
         }) {
       double[] rows = Matrices.uniform(random, count * k);
       double[] whitened = new double[count * k];
-      whitener.whiten(rows, count, whitened);
+      whiten(whitener, rows, whitened);
       double[] w = Matrices.uniform(random, k);
       double[] back = whitener.unwhiten(w);
       for (int i = 0; i < count; i++) {

@@ -11,38 +11,28 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 import org.quietune.data.Example;
-import org.quietune.geometry.IdentitySubspace;
 import org.quietune.geometry.IsotropicWhitener;
-import org.quietune.geometry.Subspace;
-import org.quietune.geometry.Whitener;
-import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 
 class RecordWeightingTest {
   private static final int SIZE = 40;
+  private static final int D = SmallTask.WIDTH + 1;
 
-  private static double[] vectors(Network network, Batch batch, RecordWeighting weighting) {
-    int d = network.parameterCount();
-    Subspace all = new IdentitySubspace(d);
-    Whitener plain = new IsotropicWhitener(d, 0);
-    double[] out = new double[batch.size() * d];
-    new GradientMap(network, network.parameterValues(), all, plain, weighting).map(batch, out);
-    return out;
-  }
-
-  private static double norm(double[] vectors, int row, int d) {
-    double squared = 0;
-    for (int j = row * d; j < (row + 1) * d; j++) {
-      squared += vectors[j] * vectors[j];
+  /** The vectors that the door would get, in plain coordinates. */
+  private static double[] vectors(
+      ModelFile model, List<Example> records, RecordWeighting weighting) {
+    try (Network network = Network.of(model)) {
+      FineTuningTask task =
+          SmallTask.of(model, network, records, records, SIZE, SmallTask.budget(1));
+      double[] out = new double[records.size() * D];
+      new GradientMap(task, task.theta(), new IsotropicWhitener(D, 0), weighting).map(records, out);
+      return out;
     }
-    return Math.sqrt(squared);
   }
 
-  private static Batch labeled(Batch batch, double label) {
-    double[] labels = new double[batch.size()];
-    java.util.Arrays.fill(labels, label);
-    return new Batch(batch.size(), batch.width(), batch.features(), labels);
+  private static List<Example> labeled(List<Example> records, double label) {
+    return records.stream().map(record -> new Example(record.features(), label)).toList();
   }
 
   @Property(tries = 50)
@@ -50,14 +40,11 @@ class RecordWeightingTest {
       @ForAll @DoubleRange(min = 0.01, max = 10) double clipNorm,
       @ForAll @DoubleRange(min = 0.1, max = 5) double size,
       @ForAll long seed) {
-    ModelFile model = SmallTask.logistic(size, seed);
-    Batch batch = SmallTask.batch(SmallTask.examples(SIZE, 2, seed + 1));
-    try (Network network = Network.of(model)) {
-      int d = network.parameterCount();
-      double[] weighted = vectors(network, batch, RecordWeighting.mallows(clipNorm));
-      for (int i = 0; i < SIZE; i++) {
-        assertTrue(norm(weighted, i, d) <= clipNorm * (1 + 1e-12));
-      }
+    List<Example> records = SmallTask.examples(SIZE, 2, seed + 1);
+    double[] weighted =
+        vectors(SmallTask.logistic(size, seed), records, RecordWeighting.mallows(clipNorm));
+    for (int i = 0; i < SIZE; i++) {
+      assertTrue(RecordWeighting.norm(weighted, i * D, D) <= clipNorm * (1 + 1e-12));
     }
   }
 
@@ -68,22 +55,22 @@ class RecordWeightingTest {
       @ForAll @DoubleRange(min = 0.1, max = 5) double size,
       @ForAll long seed) {
     ModelFile model = SmallTask.logistic(size, seed);
-    Batch batch = SmallTask.batch(SmallTask.examples(SIZE, 2, seed + 1));
-    try (Network network = Network.of(model)) {
-      double[] zero = weights(network, labeled(batch, 0), RecordWeighting.mallows(clipNorm));
-      double[] one = weights(network, labeled(batch, 1), RecordWeighting.mallows(clipNorm));
-      // Gradients are float32, so a weight is known to about seven digits.
-      assertArrayEquals(zero, one, 2e-6);
-    }
+    List<Example> records = SmallTask.examples(SIZE, 2, seed + 1);
+    RecordWeighting mallows = RecordWeighting.mallows(clipNorm);
+    // A gradient may rest on float32, so a weight is known to about seven digits.
+    assertArrayEquals(
+        weights(model, labeled(records, 0), mallows),
+        weights(model, labeled(records, 1), mallows),
+        2e-6);
   }
 
-  private static double[] weights(Network network, Batch batch, RecordWeighting weighting) {
-    int d = network.parameterCount();
-    double[] raw = vectors(network, batch, RecordWeighting.none());
-    double[] weighted = vectors(network, batch, weighting);
-    double[] weights = new double[batch.size()];
+  private static double[] weights(
+      ModelFile model, List<Example> records, RecordWeighting weighting) {
+    double[] raw = vectors(model, records, RecordWeighting.none());
+    double[] weighted = vectors(model, records, weighting);
+    double[] weights = new double[records.size()];
     for (int i = 0; i < weights.length; i++) {
-      weights[i] = norm(weighted, i, d) / norm(raw, i, d);
+      weights[i] = RecordWeighting.norm(weighted, i * D, D) / RecordWeighting.norm(raw, i * D, D);
     }
     return weights;
   }
@@ -92,49 +79,58 @@ class RecordWeightingTest {
   @Test
   void aNormClipWouldBeFound() {
     RecordWeighting normClip =
-        (network, theta, batch, vectors, d) -> {
-          for (int i = 0; i < batch.size(); i++) {
-            double weight = Math.min(1, 0.5 / norm(vectors, i, d));
+        (records, logits, vectors, d) -> {
+          for (int i = 0; i < records.size(); i++) {
+            double weight = Math.min(1, 0.5 / RecordWeighting.norm(vectors, i * d, d));
             for (int j = i * d; j < (i + 1) * d; j++) {
               vectors[j] *= weight;
             }
           }
         };
-    Batch batch = SmallTask.batch(SmallTask.examples(SIZE, 2, 6));
-    try (Network network = Network.of(SmallTask.logistic(2, 5))) {
-      double[] zero = weights(network, labeled(batch, 0), normClip);
-      double[] one = weights(network, labeled(batch, 1), normClip);
-      double largest = 0;
-      for (int i = 0; i < SIZE; i++) {
-        largest = Math.max(largest, Math.abs(zero[i] - one[i]));
-      }
-      assertTrue(largest > 0.1, "" + largest);
+    ModelFile model = SmallTask.logistic(2, 5);
+    List<Example> records = SmallTask.examples(SIZE, 2, 6);
+    double[] zero = weights(model, labeled(records, 0), normClip);
+    double[] one = weights(model, labeled(records, 1), normClip);
+    double largest = 0;
+    for (int i = 0; i < SIZE; i++) {
+      largest = Math.max(largest, Math.abs(zero[i] - one[i]));
     }
+    assertTrue(largest > 0.1, "" + largest);
   }
 
-  /** {@code max(p, 1−p)·‖(x, 1)‖} for logistic regression in plain coordinates. */
+  /**
+   * p = 3/4: the gradients (p−y)·(1, 2, 2, 1) have norms ¼√10 and ¾√10; the larger is the bound.
+   */
   @Test
   void boundIsTheLargerOfTheTwoNorms() {
-    Example example = new Example(new float[] {1, 2, 2}, 1);
-    Batch batch = SmallTask.batch(List.of(example));
-    try (Network network = Network.of(SmallTask.logistic(1, 3))) {
-      double[] theta = {0, 0, 0, Math.log(3)};
-      int d = network.parameterCount();
-      double[] gradient = new double[d];
-      network.perExampleGradients(theta, batch, gradient);
-      assertEquals(0.25 * Math.sqrt(10), norm(gradient, 0, d), 1e-6);
-      double[] bound = RecordWeighting.labelFreeNorms(network, theta, batch, gradient, d);
-      assertEquals(0.75 * Math.sqrt(10), bound[0], 1e-6);
+    double logit = Math.log(3);
+    double[] positive = {-0.25, -0.5, -0.5, -0.25};
+    double[] negative = {0.75, 1.5, 1.5, 0.75};
+    double bound = 0.75 * Math.sqrt(10);
+    assertEquals(bound, RecordWeighting.labelFreeNorm(positive, 0, 4, logit, 1), 1e-14);
+    assertEquals(bound, RecordWeighting.labelFreeNorm(negative, 0, 4, logit, 0), 1e-14);
+    assertEquals(0.25 * Math.sqrt(10), RecordWeighting.norm(positive, 0, 4), 1e-15);
+  }
+
+  /** Certain predictions, right or wrong, leave finite weights. */
+  @Test
+  void extremeLogitsStayFinite() {
+    for (double logit : new double[] {-1e4, -710, -90, 90, 710, 1e4}) {
+      for (double label : new double[] {0, 1}) {
+        double[] vector = {1, 1};
+        RecordWeighting.mallows(0.5)
+            .apply(List.of(new Example(new float[0], label)), new double[] {logit}, vector, 2);
+        assertTrue(vector[0] >= 0 && vector[0] <= 0.5, logit + ", " + label + ": " + vector[0]);
+      }
     }
   }
 
   @Test
   void keepsWhatIsShortAlready() {
-    Batch batch = SmallTask.batch(SmallTask.examples(SIZE, 2, 8));
-    try (Network network = Network.of(SmallTask.logistic(1, 7))) {
-      double[] raw = vectors(network, batch, RecordWeighting.none());
-      assertArrayEquals(raw, vectors(network, batch, RecordWeighting.mallows(1e6)));
-      assertNotEquals(raw[0], vectors(network, batch, RecordWeighting.mallows(1e-3))[0]);
-    }
+    ModelFile model = SmallTask.logistic(1, 7);
+    List<Example> records = SmallTask.examples(SIZE, 2, 8);
+    double[] raw = vectors(model, records, RecordWeighting.none());
+    assertArrayEquals(raw, vectors(model, records, RecordWeighting.mallows(1e6)));
+    assertNotEquals(raw[0], vectors(model, records, RecordWeighting.mallows(1e-3))[0]);
   }
 }

@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.data.Example;
 import org.quietune.geometry.GaussNewton;
-import org.quietune.geometry.IdentitySubspace;
+import org.quietune.geometry.IsotropicWhitener;
 import org.quietune.geometry.SpectralWhitener;
 import org.quietune.geometry.Spectrum;
+import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
@@ -28,6 +29,7 @@ import org.quietune.release.NoisySum;
  * 400,000.
  */
 class RoundLawTest {
+  private static final ModelFile MODEL = SmallTask.logistic(0.5, 3);
   private static final int RELEASES = 2500;
   private static final int UNITS = 7;
   private static final double NOMINAL = 9;
@@ -107,20 +109,14 @@ class RoundLawTest {
 
   @Test
   void oneRoundFollowsTheTheorem() {
-    try (Network network = Network.of(SmallTask.logistic(0.5, 3))) {
+    try (Network network = Network.of(MODEL)) {
       List<Example> units = SmallTask.examples(UNITS, 2, 4);
+      List<Example> publicData = SmallTask.examples(200, 2, 1);
       int k = network.parameterCount();
       FineTuningTask task =
-          new FineTuningTask(
-              network,
-              network.parameterValues(),
-              SmallTask.batch(SmallTask.examples(200, 2, 1)),
-              SmallTask.sealed(units),
-              NOMINAL,
-              new IdentitySubspace(k),
-              SmallTask.budget(MU));
+          SmallTask.of(MODEL, network, publicData, units, NOMINAL, SmallTask.budget(MU));
       double[] theta = task.theta();
-      double[] h = GaussNewton.dense(network, theta, task.publicData(), task.subspace());
+      double[] h = GaussNewton.dense(network, theta, SmallTask.batch(publicData), task.subspace());
       Round round =
           new Round(
               new SpectralWhitener(Spectrum.of(k, h), DAMPING),
@@ -211,15 +207,11 @@ class RoundLawTest {
   /** The law's premise, and the guarantee that goes with it. */
   @Test
   void theReleaseIsChargedAsMu() {
-    try (Network network = Network.of(SmallTask.logistic(0.5, 3))) {
-      FineTuningTask task = SmallTask.of(network, 2, UNITS, SmallTask.budget(MU));
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(MU));
       Round round =
           new Round(
-              new SpectralWhitener(
-                  Spectrum.of(
-                      network.parameterCount(),
-                      GaussNewton.dense(network, task.theta(), task.publicData(), task.subspace())),
-                  DAMPING),
+              new IsotropicWhitener(network.parameterCount(), DAMPING),
               new L2Clip(CLIP_NORM),
               RecordWeighting.none());
       NoisySum sum = round.release(task, task.theta(), task.budget(), SmallTask.seeded(1), "round");

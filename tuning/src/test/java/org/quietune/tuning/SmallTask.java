@@ -14,6 +14,7 @@ import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.model.Preprocessing;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.random.InsecureRandomness;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
@@ -72,14 +73,27 @@ final class SmallTask {
   }
 
   /** All parameters trainable, 200 public records, {@code units} private ones. */
-  static FineTuningTask of(Network network, int classes, int units, PrivacyBudget budget) {
+  static FineTuningTask of(
+      ModelFile model, Network network, int classes, int units, PrivacyBudget budget) {
+    return of(
+        model, network, examples(200, classes, 1), examples(units, classes, 2), units, budget);
+  }
+
+  static FineTuningTask of(
+      ModelFile model,
+      Network network,
+      List<Example> publicData,
+      List<Example> privateData,
+      double nominalRecords,
+      PrivacyBudget budget) {
     return new FineTuningTask(
         network,
-        network.parameterValues(),
-        batch(examples(200, classes, 1)),
-        sealed(examples(units, classes, 2)),
-        units,
-        new IdentitySubspace(network.parameterCount()),
+        RowwiseNetwork.of(model),
+        model.parameterValues(),
+        publicData,
+        sealed(privateData),
+        nominalRecords,
+        new IdentitySubspace(model.parameterCount()),
         budget);
   }
 

@@ -24,6 +24,7 @@ import org.quietune.release.NoisySum;
 
 /** Whatever the method does, its releases together stay inside the budget, and use it. */
 class SpendingTest {
+  private static final ModelFile MODEL = SmallTask.logistic(0.5, 3);
 
   static Stream<Arguments> methodsAndBudgets() {
     List<Arguments> cases = new ArrayList<>();
@@ -52,10 +53,12 @@ class SpendingTest {
   void methodsStayInTheirBudget(
       FineTuningMethod method, double epsilon, double delta, NeighboringRelation relation) {
     PrivacyBudget budget = PrivacyBudget.of(epsilon, delta, relation);
-    try (Network network = Network.of(SmallTask.logistic(0.5, 3))) {
+    try (Network network = Network.of(MODEL)) {
       FineTuned tuned =
           method.run(
-              SmallTask.of(network, 2, 60, budget), SmallTask.seeded(5), RoundListener.silent());
+              SmallTask.of(MODEL, network, 2, 60, budget),
+              SmallTask.seeded(5),
+              RoundListener.silent());
       assertSpends(budget, tuned.releases());
       assertTrue(GaussianDp.epsilon(total(tuned.releases()), delta) <= epsilon);
       for (double value : tuned.theta()) {
@@ -81,7 +84,7 @@ class SpendingTest {
       ModelFile model, int classes, OptionalDouble units, FineTuningMethod method) {
     return new FineTuning.Request(
         model,
-        SmallTask.batch(SmallTask.examples(200, classes, 1)),
+        SmallTask.examples(200, classes, 1),
         SmallTask.sealed(SmallTask.examples(80, classes, 2)),
         units,
         1,
@@ -95,7 +98,7 @@ class SpendingTest {
         List.of(QuadraticExponentialMechanism.ofRounds(3), new DpGradientDescent(3, 1, 0.5))) {
       FineTuning.Result result =
           FineTuning.run(
-              request(SmallTask.logistic(0.5, 3), 2, OptionalDouble.empty(), method),
+              request(MODEL, 2, OptionalDouble.empty(), method),
               SmallTask.seeded(1),
               RoundListener.silent());
       assertEquals(4, result.releases().size());
@@ -104,11 +107,7 @@ class SpendingTest {
     }
     FineTuning.Result stated =
         FineTuning.run(
-            request(
-                SmallTask.logistic(0.5, 3),
-                2,
-                OptionalDouble.of(80),
-                QuadraticExponentialMechanism.ofRounds(3)),
+            request(MODEL, 2, OptionalDouble.of(80), QuadraticExponentialMechanism.ofRounds(3)),
             SmallTask.seeded(1),
             RoundListener.silent());
     assertEquals(3, stated.releases().size());
@@ -134,16 +133,15 @@ class SpendingTest {
   @Test
   void theSeedAndTheRecordsDecideTheModel() {
     FineTuningMethod method = QuadraticExponentialMechanism.ofRounds(2);
-    try (Network network = Network.of(SmallTask.logistic(0.5, 3))) {
-      FineTuningTask task = SmallTask.of(network, 2, 60, SmallTask.budget(3));
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task = SmallTask.of(MODEL, network, 2, 60, SmallTask.budget(3));
       FineTuningTask fewer =
-          new FineTuningTask(
+          SmallTask.of(
+              MODEL,
               network,
-              task.theta(),
               task.publicData(),
-              SmallTask.sealed(SmallTask.examples(60, 2, 2).subList(1, 60)),
+              SmallTask.examples(60, 2, 2).subList(1, 60),
               60,
-              task.subspace(),
               task.budget());
       double[] first = run(method, task, 1);
       assertArrayEquals(first, run(method, task, 1));
@@ -161,8 +159,8 @@ class SpendingTest {
   @Test
   void gradientDescentDescends() {
     List<Example> units = SmallTask.examples(60, 2, 2);
-    try (Network network = Network.of(SmallTask.logistic(0.5, 3))) {
-      FineTuningTask task = SmallTask.of(network, 2, 60, SmallTask.budget(1e4));
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task = SmallTask.of(MODEL, network, 2, 60, SmallTask.budget(1e4));
       double[] expected = task.theta().clone();
       for (int t = 0; t < 3; t++) {
         double[] gradient = network.meanGradient(expected, SmallTask.batch(units));
@@ -186,26 +184,21 @@ class SpendingTest {
 
   @Test
   void tasksRefuseWhatDoesNotFit() {
-    try (Network network = Network.of(SmallTask.logistic(0.5, 3))) {
-      FineTuningTask good = SmallTask.of(network, 2, 10, SmallTask.budget(1));
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask good = SmallTask.of(MODEL, network, 2, 10, SmallTask.budget(1));
       for (double bad : new double[] {0, 0.5, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                new FineTuningTask(
-                    network,
-                    good.theta(),
-                    good.publicData(),
-                    good.records(),
-                    bad,
-                    good.subspace(),
-                    good.budget()));
+                SmallTask.of(
+                    MODEL, network, good.publicData(), good.publicData(), bad, good.budget()));
       }
       assertThrows(
           IllegalArgumentException.class,
           () ->
               new FineTuningTask(
                   network,
+                  good.rowwise(),
                   new double[2],
                   good.publicData(),
                   good.records(),
