@@ -73,6 +73,7 @@ record FinetuneJob(
     PrivateRecords<Example> records =
         PrivateTable.seal(privateFile, columns, label, unit, LabelDomain.classes(base.classes()));
     requireTrainable(base);
+    Optional<Metrics> before = test.map(table -> Evaluation.of(base, modelPath, table));
     refuseUsedFolder();
     try (Ledger ledger = SqliteLedger.open(ledgerPath);
         Progress progress = Progress.start("Fine-tuning")) {
@@ -95,12 +96,16 @@ record FinetuneJob(
                   method),
               context,
               progress::round);
-      return write(base, result, records.privacyUnit(), test);
+      return write(base, result, records.privacyUnit(), before, test);
     }
   }
 
   private Outcome write(
-      ModelFile base, FineTuning.Result result, String privacyUnit, Optional<PublicTable> test)
+      ModelFile base,
+      FineTuning.Result result,
+      String privacyUnit,
+      Optional<Metrics> before,
+      Optional<PublicTable> test)
       throws IOException {
     ModelFile model = result.model();
     Certificate certificate =
@@ -114,10 +119,10 @@ record FinetuneJob(
             result.releases(),
             privacyUnit,
             delta);
-    Optional<Metrics> before = test.map(table -> Evaluation.of(base, table));
-    Optional<Metrics> after = test.map(table -> Evaluation.of(model, table));
-    model.save(out.resolve("model.onnx"));
+    Path modelOut = out.resolve("model.onnx");
+    model.save(modelOut);
     CertificateFile.write(out.resolve("certificate.json"), certificate);
+    Optional<Metrics> after = test.map(table -> Evaluation.of(model, modelOut, table));
     DurableFile.write(
         out.resolve("report.html"),
         RunReport.html(

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,6 +57,9 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("org.quietune");
+
+  /** Imported once each: a twin draws in the classes of the libraries that it names. */
+  private static final Map<Class<?>, JavaClasses> TWINS = new ConcurrentHashMap<>();
 
   /** For each part, the parts that it may use. */
   private static final Map<String, Set<String>> DIRECTION =
@@ -427,7 +431,7 @@ class ArchitectureTest {
     String report =
         String.join(
             "\n",
-            rule.evaluate(new ClassFileImporter().importClasses(twin))
+            rule.evaluate(TWINS.computeIfAbsent(twin, new ClassFileImporter()::importClasses))
                 .getFailureReport()
                 .getDetails());
     for (String offence : offences) {

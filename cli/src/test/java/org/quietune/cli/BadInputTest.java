@@ -319,6 +319,8 @@ class BadInputTest {
     Files.write(narrow, anonymous.toByteArray());
     Path foreign = folder.resolve("foreign.onnx");
     Files.write(foreign, withLastOperator(ModelProto.parseFrom(whole), "Softsign"));
+    Path logits = folder.resolve("logits.onnx");
+    Files.write(logits, withoutLastNode(ModelProto.parseFrom(whole)));
 
     List<Case> cases = new ArrayList<>();
     Map<Path, String> bad =
@@ -356,6 +358,14 @@ class BadInputTest {
             "private.csv",
             "3 feature columns",
             "2 inputs"));
+    cases.add(
+        new Case("evaluate logits", evaluate(logits, publicFile), "logits.onnx", "probability"));
+    cases.add(
+        new Case(
+            "finetune logits with --test",
+            changed(finetune(logits, publicFile, privateFile), "--test", publicFile),
+            "logits.onnx",
+            "probability"));
     for (Object[] more : new Object[][] {{}, {"--units", 90}}) {
       cases.add(
           new Case(
@@ -474,6 +484,15 @@ class BadInputTest {
     int last = changed.getGraph().getNodeCount() - 1;
     NodeProto node = changed.getGraph().getNode(last).toBuilder().setOpType(operator).build();
     changed.getGraphBuilder().setNode(last, node);
+    return changed.build().toByteArray();
+  }
+
+  /** The model that ends where its last node, a Sigmoid, began. */
+  private static byte[] withoutLastNode(ModelProto proto) {
+    ModelProto.Builder changed = proto.toBuilder();
+    int last = changed.getGraph().getNodeCount() - 1;
+    String logit = changed.getGraph().getNode(last).getInput(0);
+    changed.getGraphBuilder().removeNode(last).getOutputBuilder(0).setName(logit);
     return changed.build().toByteArray();
   }
 

@@ -29,7 +29,7 @@ record CommandRun(int exitCode, String out, String err) {
       int exitCode =
           Main.commandLine()
               .setOut(new PrintWriter(out))
-              .setErr(new PrintWriter(captured, true))
+              .setErr(new PrintWriter(captured, true, StandardCharsets.UTF_8))
               .execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
       captured.flush();
       return new CommandRun(exitCode, out.toString(), err.toString(StandardCharsets.UTF_8));

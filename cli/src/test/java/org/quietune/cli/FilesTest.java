@@ -441,7 +441,7 @@ class FilesTest {
             .distinct()
             .count();
     // Seven standard deviations: a false alarm has probability 3e-12.
-    assertEquals(patients, count.vector()[0], 7 * count.plan().noiseStddev());
+    assertEquals((double) patients, count.vector()[0], 7 * count.plan().noiseStddev());
   }
 
   @ParameterizedTest

@@ -15,6 +15,9 @@ public final class PublicPreprocessing {
   private static final double LOWER_QUANTILE = 0.005;
   private static final double UPPER_QUANTILE = 0.995;
 
+  /** Larger values count as this one, so that no difference of two kept values overflows. */
+  private static final double LARGEST_VALUE = 1e37;
+
   private PublicPreprocessing() {}
 
   /** Fits on every row of {@code table}. */
@@ -52,6 +55,7 @@ public final class PublicPreprocessing {
     return rows.stream()
         .mapToDouble(row -> row.features()[column])
         .filter(Double::isFinite)
+        .map(value -> clamp(value, -LARGEST_VALUE, LARGEST_VALUE))
         .toArray();
   }
 
