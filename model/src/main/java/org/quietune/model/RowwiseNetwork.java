@@ -35,6 +35,10 @@ import org.quietune.model.RowOperator.Where;
  * bit patterns of NaN a NaN has is left open by the platform (JLS §4.2.3); compare NaN as one
  * value, by {@link Double#isNaN}.
  *
+ * <p>Assumption: native code in the process leaves the processor's floating-point mode (rounding,
+ * subnormals) as Java needs it. Libraries built for fast math may not; the tests check it with
+ * libtorch loaded.
+ *
  * <p>Edge cases: non-finite inputs never throw; without clamping in the file they may give NaN. A
  * label that is no class index gives a NaN gradient for what the loss reaches, as in {@code
  * Network}. At a tie, Max and Min share the gradient; Relu's at 0 is 0.

@@ -225,6 +225,24 @@ class RowwiseNetworkTest {
     assertEquals(1 + 0x1p-40, logit[0]);
   }
 
+  /** Native code that switches a thread to flushing subnormals would make bits depend on it. */
+  @Test
+  void subnormalsSurviveBesideLibtorch() throws Exception {
+    ModelFile model = ModelFile.logistic(TestModels.columns(1), TestModels.preprocessing(1), 2);
+    try (Network network = Network.of(model)) {
+      Batch one = TestModels.batch(1, 1, 2, 1);
+      network.meanGradient(model.parameterValues(), one);
+      RowwiseNetwork.Pass pass =
+          RowwiseNetwork.of(model).pass(new double[] {0, 3 * Double.MIN_VALUE});
+      double[] logits = new double[2];
+      pass.workspace().logits(one.features(), 0, logits, 0);
+      Thread thread = new Thread(() -> pass.workspace().logits(one.features(), 0, logits, 1));
+      thread.start();
+      thread.join();
+      assertArrayEquals(new double[] {3 * Double.MIN_VALUE, 3 * Double.MIN_VALUE}, logits);
+    }
+  }
+
   @Test
   void unsupportedFilesAreRefused() {
     assertRefused(
