@@ -3,11 +3,11 @@ package org.quietune.geometry;
 import java.util.Arrays;
 
 /**
- * A linear map of row vectors whose result for a row depends on that row alone, to the last bit: not on
- * the number of rows or a row's place among them. That is what the door asks of everything on the
- * way from a private record to its sum (docs/theory.md §3.1), and what BLAS does not promise. Plain
- * Java does: its floating-point arithmetic is strict (JLS 17 §15.4), the loops add in one fixed
- * order, and vectorising over outputs does not change it. Immutable and thread-safe.
+ * A linear map of row vectors whose result for a row depends on that row alone, to the last bit:
+ * not on the number of rows or a row's place among them. That is what the door asks of everything
+ * on the way from a private record to its sum (docs/theory.md §3.1), and what BLAS does not
+ * promise. Plain Java does: its floating-point arithmetic is strict (JLS 17 §15.4), the loops add
+ * in one fixed order, and vectorising over outputs does not change it. Immutable and thread-safe.
  */
 public interface RowMap {
 

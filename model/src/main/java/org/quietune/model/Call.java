@@ -43,6 +43,6 @@ record Call(NodeProto node, Graph graph, Map<String, Tensor> values, Tape tape) 
   }
 
   InvalidModelException unsupported(String what) {
-    return new InvalidModelException(graph.source(), Graph.describe(node) + ": " + what);
+    return graph.unsupported(node, what);
   }
 }

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * Cross-entropy of class indices from logits: binary for one output, softmax for K. Stable for
- * logits of any size; a label that is no class index gives NaN for its row and never throws.
+ * logits of any size; a label that is no class index gives NaN for its row and never throws. The
+ * same bits everywhere: strict functions only, in a fixed order.
  *
  * @param outputs 1 for two classes, else K
  */
@@ -17,7 +18,7 @@ record CrossEntropy(int outputs) {
     }
     if (outputs == 1) {
       double z = logits[at];
-      return Math.max(z, 0) - label * z + Math.log1p(Math.exp(-Math.abs(z)));
+      return Math.max(z, 0) - label * z + StrictMath.log1p(StrictMath.exp(-Math.abs(z)));
     }
     return logSumExp(logits, at) - logits[at + (int) label];
   }
@@ -35,7 +36,8 @@ record CrossEntropy(int outputs) {
     }
     double normalizer = logSumExp(logits, at);
     for (int k = 0; k < outputs; k++) {
-      out[at + k] = weight * (Math.exp(logits[at + k] - normalizer) - (k == (int) label ? 1 : 0));
+      out[at + k] =
+          weight * (StrictMath.exp(logits[at + k] - normalizer) - (k == (int) label ? 1 : 0));
     }
   }
 
@@ -50,13 +52,14 @@ record CrossEntropy(int outputs) {
     }
     double sum = 0;
     for (int k = 0; k < outputs; k++) {
-      sum += Math.exp(logits[at + k] - largest);
+      sum += StrictMath.exp(logits[at + k] - largest);
     }
-    return largest + Math.log(sum);
+    return largest + StrictMath.log(sum);
   }
 
-  private static double sigmoid(double z) {
-    double e = Math.exp(-Math.abs(z));
+  /** 1 / (1 + exp(−z)) without overflow. */
+  static double sigmoid(double z) {
+    double e = StrictMath.exp(-Math.abs(z));
     return z >= 0 ? 1 / (1 + e) : e / (1 + e);
   }
 }

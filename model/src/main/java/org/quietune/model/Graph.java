@@ -9,6 +9,8 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -138,6 +140,73 @@ final class Graph {
       return (int) shape.getDim(1).getDimValue();
     }
     return 0;
+  }
+
+  /**
+   * The values of a float32 initializer, row-major.
+   *
+   * @throws InvalidModelException when they are of another type or not inside the file
+   */
+  float[] floats(TensorProto initializer) {
+    if (!isFloat(initializer)) {
+      throw new InvalidModelException(
+          source, "initializer '" + initializer.getName() + "' is not float32: not supported");
+    }
+    float[] values;
+    if (initializer.hasRawData()) {
+      ByteBuffer raw =
+          ByteBuffer.wrap(initializer.getRawData().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+      values = new float[raw.remaining() / Float.BYTES];
+      raw.asFloatBuffer().get(values);
+    } else {
+      values = new float[initializer.getFloatDataCount()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = initializer.getFloatData(i);
+      }
+    }
+    long size = initializer.getDimsList().stream().reduce(1L, Math::multiplyExact);
+    if (values.length != size) {
+      throw new InvalidModelException(
+          source,
+          "initializer '"
+              + initializer.getName()
+              + "' holds "
+              + values.length
+              + " values inside the file, but its shape "
+              + initializer.getDimsList()
+              + " needs "
+              + size);
+    }
+    return values;
+  }
+
+  /**
+   * Refuses a file whose number of logits fits neither its final operator nor its classes.
+   *
+   * @param outputs number of logits
+   * @param classes what the file states
+   */
+  void requireLogits(int outputs, int classes) {
+    if (outputs != 1 && link == Link.SIGMOID) {
+      throw new InvalidModelException(
+          source,
+          "ends in a Sigmoid over "
+              + outputs
+              + " outputs: several labels per record are not supported");
+    }
+    if (outputs == 1 && link == Link.SOFTMAX) {
+      throw new InvalidModelException(
+          source, "ends in a Softmax over one output, which is always 1");
+    }
+    if (Math.max(2, outputs) != classes) {
+      throw new InvalidModelException(
+          source, "states " + classes + " classes, but its logits are for " + Math.max(2, outputs));
+    }
+  }
+
+  /** The refusal of one node. */
+  InvalidModelException unsupported(NodeProto node, String what) {
+    return new InvalidModelException(source, describe(node) + ": " + what);
   }
 
   /** The dimensions of an initializer. */

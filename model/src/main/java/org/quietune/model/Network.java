@@ -2,8 +2,6 @@ package org.quietune.model;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -65,28 +63,15 @@ public final class Network implements AutoCloseable {
     this.precision = precision;
     this.initialParameters = file.parameterValues();
     this.inputWidth = file.inputWidth();
-    if (graph.opset() < Operators.FIRST_OPSET || graph.opset() > Operators.LAST_OPSET) {
-      throw new InvalidModelException(
-          graph.source(),
-          "operator set version "
-              + graph.opset()
-              + " is not supported; supported are "
-              + Operators.FIRST_OPSET
-              + " to "
-              + Operators.LAST_OPSET);
-    }
+    Operators.requireOpset(graph);
     orderSteps();
-    if (parameters.count() == 0) {
-      throw new InvalidModelException(
-          graph.source(), "has nothing to train: no Gemm or MatMul with a float weight");
-    }
-    parameters.requireKnownUses();
+    parameters.requireTrainable();
     Libtorch.ensureLoaded();
     try {
       loadConstants();
       this.outputs = rehearse();
       this.crossEntropy = new CrossEntropy(outputs);
-      requireLink(file.classes());
+      graph.requireLogits(outputs, file.classes());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -307,7 +292,7 @@ public final class Network implements AutoCloseable {
         if (initializer == null || parameters.find(name) != null || constants.containsKey(name)) {
           continue;
         }
-        float[] values = floats(initializer);
+        float[] values = graph.floats(initializer);
         long[] shape = initializer.getDimsList().stream().mapToLong(Long::longValue).toArray();
         try (PointerScope scope = new PointerScope()) {
           Tensor constant = precision.tensor(values, shape).clone();
@@ -316,40 +301,6 @@ public final class Network implements AutoCloseable {
         }
       }
     }
-  }
-
-  private float[] floats(TensorProto initializer) {
-    if (!Graph.isFloat(initializer)) {
-      throw new InvalidModelException(
-          graph.source(),
-          "initializer '" + initializer.getName() + "' is not float32: not supported");
-    }
-    float[] values;
-    if (initializer.hasRawData()) {
-      ByteBuffer raw =
-          ByteBuffer.wrap(initializer.getRawData().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
-      values = new float[raw.remaining() / Float.BYTES];
-      raw.asFloatBuffer().get(values);
-    } else {
-      values = new float[initializer.getFloatDataCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = initializer.getFloatData(i);
-      }
-    }
-    long size = initializer.getDimsList().stream().reduce(1L, Math::multiplyExact);
-    if (values.length != size) {
-      throw new InvalidModelException(
-          graph.source(),
-          "initializer '"
-              + initializer.getName()
-              + "' holds "
-              + values.length
-              + " values inside the file, but its shape "
-              + initializer.getDimsList()
-              + " needs "
-              + size);
-    }
-    return values;
   }
 
   /**
@@ -374,24 +325,6 @@ public final class Network implements AutoCloseable {
       }
       backward(logits, new double[2 * width], tape, false);
       return width;
-    }
-  }
-
-  private void requireLink(int classes) {
-    if (outputs != 1 && graph.link() == Graph.Link.SIGMOID) {
-      throw new InvalidModelException(
-          graph.source(),
-          "ends in a Sigmoid over "
-              + outputs
-              + " outputs: several labels per record are not supported");
-    }
-    if (outputs == 1 && graph.link() == Graph.Link.SOFTMAX) {
-      throw new InvalidModelException(
-          graph.source(), "ends in a Softmax over one output, which is always 1");
-    }
-    if (classes() != classes) {
-      throw new InvalidModelException(
-          graph.source(), "states " + classes + " classes, but its logits are for " + classes());
     }
   }
 

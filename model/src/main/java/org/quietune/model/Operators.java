@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -14,9 +15,9 @@ import org.bytedeco.pytorch.global.torch;
 /** The ONNX operators that a network can run, by type. */
 final class Operators {
   /** The versions of ONNX's operator set whose meaning the entries follow. */
-  static final long FIRST_OPSET = 9;
+  private static final long FIRST_OPSET = 9;
 
-  static final long LAST_OPSET = 22;
+  private static final long LAST_OPSET = 22;
 
   private static final Map<String, Operator> BY_TYPE =
       Map.ofEntries(
@@ -47,14 +48,33 @@ final class Operators {
   static Operator of(NodeProto node, Graph graph) {
     Operator operator = Graph.isStandard(node.getDomain()) ? BY_TYPE.get(node.getOpType()) : null;
     if (operator == null) {
-      throw new InvalidModelException(
-          graph.source(),
-          "unsupported operator "
-              + Graph.describe(node)
-              + "; supported are "
-              + String.join(", ", new TreeSet<>(BY_TYPE.keySet())));
+      throw unsupported(node, graph, BY_TYPE.keySet());
     }
     return operator;
+  }
+
+  /** The refusal of a node whose operator is not among those supported. */
+  static InvalidModelException unsupported(NodeProto node, Graph graph, Set<String> supported) {
+    return new InvalidModelException(
+        graph.source(),
+        "unsupported operator "
+            + Graph.describe(node)
+            + "; supported are "
+            + String.join(", ", new TreeSet<>(supported)));
+  }
+
+  /** Refuses a graph of an operator set version whose meaning may differ. */
+  static void requireOpset(Graph graph) {
+    if (graph.opset() < FIRST_OPSET || graph.opset() > LAST_OPSET) {
+      throw new InvalidModelException(
+          graph.source(),
+          "operator set version "
+              + graph.opset()
+              + " is not supported; supported are "
+              + FIRST_OPSET
+              + " to "
+              + LAST_OPSET);
+    }
   }
 
   private static Operator unary(UnaryOperator<Tensor> function) {
@@ -94,44 +114,32 @@ final class Operators {
   }
 
   private static Tensor matMul(Call call) {
-    requireFixedSecondFactor(call);
+    Product product = Product.of(call.node(), call.graph());
     Tensor activation = call.input(0);
-    Tensor product = activation.matmul(call.input(1));
-    call.tape().weight(call.inputName(1), false, 1, activation, product);
-    return product;
+    Tensor result = activation.matmul(call.input(1));
+    call.tape().weight(call.inputName(1), product.transposed(), 1, activation, result);
+    return result;
   }
 
   private static Tensor gemm(Call call) {
-    requireFixedSecondFactor(call);
-    if (call.attribute("transA", 0L) != 0) {
-      throw call.unsupported("transA is not supported: rows must stay records");
-    }
-    double alpha = call.attribute("alpha", 1.0);
-    double beta = call.attribute("beta", 1.0);
-    boolean transposed = call.attribute("transB", 0L) != 0;
+    Product product = Product.of(call.node(), call.graph());
+    double alpha = product.alpha();
+    double beta = product.beta();
     Tensor activation = call.input(0);
-    Tensor factor = transposed ? call.input(1).t() : call.input(1);
+    Tensor factor = product.transposed() ? call.input(1).t() : call.input(1);
     Tensor result;
     if (call.has(2)) {
       result = torch.addmm(call.input(2), activation, factor, new Scalar(beta), new Scalar(alpha));
     } else {
-      Tensor product = activation.matmul(factor);
-      result = alpha == 1 ? product : product.mul(new Scalar(alpha));
+      result = activation.matmul(factor);
+      if (alpha != 1) {
+        result = result.mul(new Scalar(alpha));
+      }
     }
-    call.tape().weight(call.inputName(1), transposed, alpha, activation, result);
+    call.tape().weight(call.inputName(1), product.transposed(), alpha, activation, result);
     if (call.has(2)) {
       call.tape().bias(call.inputName(2), beta, result);
     }
     return result;
-  }
-
-  /**
-   * A product of two computed tensors could mix records, and then a per-record gradient would not
-   * exist.
-   */
-  private static void requireFixedSecondFactor(Call call) {
-    if (call.graph().initializer(call.inputName(1)) == null) {
-      throw call.unsupported("the second factor must be an initializer");
-    }
   }
 }

@@ -58,9 +58,14 @@ final class Parameters {
   }
 
   /**
-   * Refuses a file in which a trainable tensor is read outside the places whose gradient is known.
+   * Refuses a file without a trainable tensor, and one in which a trainable tensor is read outside
+   * the places whose gradient is known.
    */
-  void requireKnownUses() {
+  void requireTrainable() {
+    if (count == 0) {
+      throw new InvalidModelException(
+          graph.source(), "has nothing to train: no Gemm or MatMul with a float weight");
+    }
     for (NodeProto node : graph.nodes()) {
       Set<Integer> known = new HashSet<>();
       switch (node.getOpType()) {

@@ -100,8 +100,7 @@ public final class FineTuning {
     if (parameters <= LARGEST_DENSE) {
       return new IdentitySubspace(parameters);
     }
-    List<Example> sample =
-        publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
+    List<Example> sample = publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
     return PrincipalSubspace.of(
         network, theta, Batches.of(sample, network.inputWidth()), PRINCIPAL_DIRECTIONS);
   }

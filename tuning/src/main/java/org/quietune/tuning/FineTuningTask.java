@@ -30,7 +30,7 @@ public record FineTuningTask(
     Subspace subspace,
     PrivacyBudget budget) {
   private static final int SMALLEST_SAMPLE = 512;
-  private static final int SAMPLE_VALUES = 1 << 24;
+  private static final int SAMPLE_VALUES = 1 << 23;
 
   public FineTuningTask {
     Objects.requireNonNull(records);

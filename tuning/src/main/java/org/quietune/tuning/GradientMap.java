@@ -9,8 +9,8 @@ import org.quietune.release.VectorMap;
 
 /**
  * Maps records to the whitened subspace gradients {@code w = B Pᵀ∇ℓ} of their loss at a public
- * point, each weighted by a {@link RecordWeighting}. Every step on the way works record by record in
- * a fixed order, as {@link VectorMap} demands.
+ * point, each weighted by a {@link RecordWeighting}. Every step on the way works record by record
+ * in a fixed order, as {@link VectorMap} demands.
  */
 final class GradientMap implements VectorMap<Example> {
   /** Records whose gradients are held at a time; their bits do not depend on it. */
@@ -21,8 +21,7 @@ final class GradientMap implements VectorMap<Example> {
   private final RowMap whitening;
   private final RecordWeighting weighting;
 
-  GradientMap(
-      FineTuningTask task, double[] theta, Whitener whitener, RecordWeighting weighting) {
+  GradientMap(FineTuningTask task, double[] theta, Whitener whitener, RecordWeighting weighting) {
     this.network = task.rowwise();
     this.pass = network.pass(theta);
     this.whitening = whitener.whitening(task.subspace());

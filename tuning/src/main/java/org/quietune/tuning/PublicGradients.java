@@ -31,8 +31,7 @@ final class PublicGradients {
       for (int i = 0; i < chunk.size(); i++) {
         norms[from + i] =
             labelFree
-                ? RecordWeighting.labelFreeNorm(
-                    vectors, i * k, k, logits[i], chunk.get(i).label())
+                ? RecordWeighting.labelFreeNorm(vectors, i * k, k, logits[i], chunk.get(i).label())
                 : RecordWeighting.norm(vectors, i * k, k);
       }
     }

@@ -23,10 +23,10 @@ interface RecordWeighting {
   }
 
   /**
-   * Mallows weighting for one-logit models: weight {@code min(1, C/(max(p, 1−p)·‖B Pᵀ∇logit‖))}. The
-   * weight depends on the inputs and never on the label, so that, unlike a norm clip, it does not
-   * bias the fitted probabilities toward the more common class; every weighted vector has norm at
-   * most C up to rounding (Mallows 1975; Cantoni and Ronchetti 2001).
+   * Mallows weighting for one-logit models: weight {@code min(1, C/(max(p, 1−p)·‖B Pᵀ∇logit‖))}.
+   * The weight depends on the inputs and never on the label, so that, unlike a norm clip, it does
+   * not bias the fitted probabilities toward the more common class; every weighted vector has norm
+   * at most C up to rounding (Mallows 1975; Cantoni and Ronchetti 2001).
    */
   static RecordWeighting mallows(double clipNorm) {
     return (records, logits, vectors, dimension) -> {

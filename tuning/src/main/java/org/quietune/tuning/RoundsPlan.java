@@ -30,7 +30,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
   private static final double LONGEST_STEP = 1;
 
   /** A label-free leg that may go less far than this is not worth a share of the budget. */
-  private static final double SHORTEST_STEP = 0.05;
+  private static final double SHORTEST_STEP = 0.08;
 
   private static final int LABEL_FREE_ROUNDS = 8;
   private static final double OPENING_SHARE = 0.1;
@@ -132,8 +132,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
   private static double clipNorm(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
     return PublicGradients.quantile(
-        PublicGradients.sortedNorms(task, theta, whitener, labelFree),
-        CLIP_QUANTILE);
+        PublicGradients.sortedNorms(task, theta, whitener, labelFree), CLIP_QUANTILE);
   }
 
   int rounds() {

@@ -18,6 +18,10 @@ record GradientDescentGrid(int[] rounds, double[] clipMultiples, double[] stepSi
   static final GradientDescentGrid ROUNDS =
       new GradientDescentGrid(new int[] {5, 20, 60}, CLIPS, new double[] {0.01, 0.03, 0.1, 0.3, 1});
 
+  /** The same for a network of 17,000 parameters, whose passes cost thirty times as much. */
+  static final GradientDescentGrid NETWORK_ROUNDS =
+      new GradientDescentGrid(new int[] {5, 20}, CLIPS, new double[] {0.01, 0.03, 0.1, 0.3, 1});
+
   /** One isotropic release: the quadratic utility with H = I. */
   static final GradientDescentGrid ONE_ROUND =
       new GradientDescentGrid(new int[] {1}, CLIPS, new double[] {0.01, 0.03, 0.1, 0.3, 1, 3, 10});

@@ -88,7 +88,8 @@ final class IcuBench implements AutoCloseable {
     this.test = Batches.of(data.test().rows(), width);
     this.privateData = Batches.of(readWithoutPrivacy(data.privateRecords()), width);
     this.all = new IdentitySubspace(network.parameterCount());
-    this.curved = FineTuning.subspace(network, pretrained.parameterValues(), data.publicTable().rows());
+    this.curved =
+        FineTuning.subspace(network, pretrained.parameterValues(), data.publicTable().rows());
   }
 
   static IcuBench prepare(IcuData data, Architecture architecture, int seeds) {
@@ -108,6 +109,13 @@ final class IcuBench implements AutoCloseable {
       }
     }
     return examples;
+  }
+
+  /** The grid of gradient descent for this model. */
+  GradientDescentGrid grid() {
+    return architecture.hidden().isEmpty()
+        ? GradientDescentGrid.ROUNDS
+        : GradientDescentGrid.NETWORK_ROUNDS;
   }
 
   Cell pretrained(Cell.Label label) {
@@ -201,8 +209,7 @@ final class IcuBench implements AutoCloseable {
   private double medianGradientNorm() {
     int d = network.parameterCount();
     List<Example> open = data.publicTable().rows();
-    Batch sample =
-        Batches.of(open.subList(0, Math.min(1024, open.size())), network.inputWidth());
+    Batch sample = Batches.of(open.subList(0, Math.min(1024, open.size())), network.inputWidth());
     double[] gradients = new double[sample.size() * d];
     network.perExampleGradients(pretrained.parameterValues(), sample, gradients);
     double[] norms =

@@ -49,12 +49,10 @@ public final class IcuExperiment {
         (bench, budget) ->
             bench.best(GradientDescentGrid.ONE_ROUND, budget, IcuBench.Criterion.TEST));
     methods.put(
-        DP_GD,
-        (bench, budget) -> bench.best(GradientDescentGrid.ROUNDS, budget, IcuBench.Criterion.TEST));
+        DP_GD, (bench, budget) -> bench.best(bench.grid(), budget, IcuBench.Criterion.TEST));
     methods.put(
         DP_GD_PRIVATE,
-        (bench, budget) ->
-            bench.best(GradientDescentGrid.ROUNDS, budget, IcuBench.Criterion.PRIVATE_RECORDS));
+        (bench, budget) -> bench.best(bench.grid(), budget, IcuBench.Criterion.PRIVATE_RECORDS));
     return methods;
   }
 

@@ -117,7 +117,9 @@ final class IcuReport {
         "Noise is seeded here so that the table can be made again: these models carry no DP claim.",
         "Gradient descent is tuned per ε over "
             + GradientDescentGrid.ROUNDS.describe()
-            + "; the isotropic mechanism over "
+            + " for logistic regression, and "
+            + GradientDescentGrid.NETWORK_ROUNDS.describe()
+            + " for the network; the isotropic mechanism over "
             + GradientDescentGrid.ONE_ROUND.describe()
             + ". Rows marked as tuned on the test take the setting with the best mean AUROC on the"
             + " very records that the table reports, which no user can do; the row tuned on the"
