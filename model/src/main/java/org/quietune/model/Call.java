@@ -38,10 +38,6 @@ record Call(NodeProto node, Graph graph, Map<String, Tensor> values, Tape tape) 
     return Graph.attribute(node, name, otherwise);
   }
 
-  double attribute(String name, double otherwise) {
-    return Graph.attribute(node, name, otherwise);
-  }
-
   InvalidModelException unsupported(String what) {
     return graph.unsupported(node, what);
   }

@@ -29,8 +29,8 @@ interface RowOperator {
   }
 
   /** An elementwise function of one value. */
-  record Unary(Function function, Slot input, Slot output) implements RowOperator {
-    enum Function {
+  record Unary(UnaryFunction function, Slot input, Slot output) implements RowOperator {
+    enum UnaryFunction {
       IS_NAN {
         @Override
         double value(double x) {
@@ -103,8 +103,9 @@ interface RowOperator {
   }
 
   /** An elementwise function of two values, either of which may be one column broadcast to all. */
-  record Binary(Function function, Slot left, Slot right, Slot output) implements RowOperator {
-    enum Function {
+  record Binary(BinaryFunction function, Slot left, Slot right, Slot output)
+      implements RowOperator {
+    enum BinaryFunction {
       ADD {
         @Override
         double value(double a, double b) {

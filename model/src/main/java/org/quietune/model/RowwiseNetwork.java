@@ -47,20 +47,20 @@ import org.quietune.model.RowOperator.Where;
  * The time of a call may depend on the values.
  */
 public final class RowwiseNetwork {
-  private static final Map<String, Unary.Function> UNARY =
+  private static final Map<String, Unary.UnaryFunction> UNARY =
       Map.of(
-          "IsNaN", Unary.Function.IS_NAN,
-          "Relu", Unary.Function.RELU,
-          "Sigmoid", Unary.Function.SIGMOID,
-          "Tanh", Unary.Function.TANH);
-  private static final Map<String, Binary.Function> BINARY =
+          "IsNaN", Unary.UnaryFunction.IS_NAN,
+          "Relu", Unary.UnaryFunction.RELU,
+          "Sigmoid", Unary.UnaryFunction.SIGMOID,
+          "Tanh", Unary.UnaryFunction.TANH);
+  private static final Map<String, Binary.BinaryFunction> BINARY =
       Map.of(
-          "Add", Binary.Function.ADD,
-          "Div", Binary.Function.DIV,
-          "Max", Binary.Function.MAX,
-          "Min", Binary.Function.MIN,
-          "Mul", Binary.Function.MUL,
-          "Sub", Binary.Function.SUB);
+          "Add", Binary.BinaryFunction.ADD,
+          "Div", Binary.BinaryFunction.DIV,
+          "Max", Binary.BinaryFunction.MAX,
+          "Min", Binary.BinaryFunction.MIN,
+          "Mul", Binary.BinaryFunction.MUL,
+          "Sub", Binary.BinaryFunction.SUB);
   private static final Set<String> SUPPORTED =
       Set.of(
           "Add",
@@ -83,13 +83,16 @@ public final class RowwiseNetwork {
   private final List<Slot> slots = new ArrayList<>();
   private final Map<String, Slot> byName = new HashMap<>();
   private final Map<Slot, double[]> constants = new HashMap<>();
-  private final Map<Slot, ParameterInfo> biases = new HashMap<>();
+  private final List<Bias> biases = new ArrayList<>();
   private final List<Multiply> products = new ArrayList<>();
   private final List<RowOperator> operators = new ArrayList<>();
   private final List<RowOperator> trainedOperators = new ArrayList<>();
   private final Slot input;
   private final Slot logits;
   private final CrossEntropy crossEntropy;
+
+  /** A trained bias and the slot that holds it. */
+  private record Bias(ParameterInfo parameter, Slot slot) {}
 
   private RowwiseNetwork(ModelFile file) {
     graph = file.graph();
@@ -103,10 +106,10 @@ public final class RowwiseNetwork {
     parameters.requireTrainable();
     input = slot(file.inputWidth(), false, false);
     byName.put(graph.inputName(), input);
-    Map<String, NodeProto> lastUses = new HashMap<>();
+    Map<String, String> lastUses = new HashMap<>();
     for (NodeProto node : graph.nodes()) {
       if (isProduct(node) && node.getInputCount() > 1) {
-        lastUses.put(node.getInput(1), node);
+        lastUses.put(node.getInput(1), node.getOutput(0));
       }
     }
     for (NodeProto node : graph.nodes()) {
@@ -178,10 +181,10 @@ public final class RowwiseNetwork {
 
     private Pass(double[] theta) {
       constants.forEach((slot, values) -> fixed[slot.index()] = values);
-      biases.forEach(
-          (slot, bias) ->
-              fixed[slot.index()] =
-                  Arrays.copyOfRange(theta, bias.offset(), bias.offset() + bias.size()));
+      for (Bias bias : biases) {
+        int from = bias.parameter().offset();
+        fixed[bias.slot().index()] = Arrays.copyOfRange(theta, from, from + bias.slot().width());
+      }
       for (Multiply product : products) {
         double[][] stored = rows(product.weight(), theta);
         double[][] turned = transpose(stored);
@@ -197,7 +200,7 @@ public final class RowwiseNetwork {
       return new Workspace(new RowMemory(slots, fixed, weights));
     }
 
-    private double[][] rows(ParameterInfo weight, double[] theta) {
+    private static double[][] rows(ParameterInfo weight, double[] theta) {
       int columns = weight.shape().get(1);
       double[][] rows = new double[weight.shape().get(0)][];
       for (int i = 0; i < rows.length; i++) {
@@ -207,7 +210,7 @@ public final class RowwiseNetwork {
       return rows;
     }
 
-    private double[][] transpose(double[][] rows) {
+    private static double[][] transpose(double[][] rows) {
       double[][] turned = new double[rows[0].length][rows.length];
       for (int i = 0; i < rows.length; i++) {
         for (int j = 0; j < turned.length; j++) {
@@ -306,10 +309,11 @@ public final class RowwiseNetwork {
         trainedOperators.get(i).backward(memory);
       }
       memory.endBackward();
-      biases.forEach(
-          (slot, bias) ->
-              System.arraycopy(
-                  memory.adjoint(slot), 0, out, outOffset + bias.offset(), bias.size()));
+      for (int i = 0; i < biases.size(); i++) {
+        Bias bias = biases.get(i);
+        double[] adjoint = memory.adjoint(bias.slot());
+        System.arraycopy(adjoint, 0, out, outOffset + bias.parameter().offset(), adjoint.length);
+      }
     }
   }
 
@@ -317,9 +321,9 @@ public final class RowwiseNetwork {
     return node.getOpType().equals("Gemm") || node.getOpType().equals("MatMul");
   }
 
-  private Slot add(NodeProto node, Map<String, NodeProto> lastUses) {
+  private Slot add(NodeProto node, Map<String, String> lastUses) {
     if (isProduct(node)) {
-      return product(node, lastUses.get(node.getInput(1)) == node);
+      return product(node, lastUses);
     }
     String type = node.getOpType();
     if (type.equals("Identity")) {
@@ -335,16 +339,16 @@ public final class RowwiseNetwork {
       Slot output = result(node, condition, yes, no);
       return append(new Where(condition, yes, no, output), output);
     }
-    Unary.Function unary = UNARY.get(type);
+    Unary.UnaryFunction unary = UNARY.get(type);
     if (unary != null) {
       Slot x = number(node, 0);
-      boolean logical = unary == Unary.Function.IS_NAN;
+      boolean logical = unary == Unary.UnaryFunction.IS_NAN;
       Slot output = slot(x.width(), x.trained() && !logical, logical);
       return append(new Unary(unary, x, output), output);
     }
-    Binary.Function binary = Objects.requireNonNull(BINARY.get(type));
+    Binary.BinaryFunction binary = Objects.requireNonNull(BINARY.get(type));
     // Max and Min fold any number of inputs; the others have two.
-    boolean folds = binary == Binary.Function.MAX || binary == Binary.Function.MIN;
+    boolean folds = binary == Binary.BinaryFunction.MAX || binary == Binary.BinaryFunction.MIN;
     int inputs = folds ? node.getInputCount() : 2;
     Slot folded = number(node, 0);
     for (int i = 1; i < inputs; i++) {
@@ -353,7 +357,7 @@ public final class RowwiseNetwork {
     return folded;
   }
 
-  private Slot product(NodeProto node, boolean last) {
+  private Slot product(NodeProto node, Map<String, String> lastUses) {
     Product product = Product.of(node, graph);
     ParameterInfo weight = parameters.find(node.getInput(1));
     if (weight == null) {
@@ -366,20 +370,21 @@ public final class RowwiseNetwork {
       throw graph.unsupported(
           node, "weight " + weight.shape() + " does not fit " + activation.width() + " columns");
     }
+    boolean last = node.getOutput(0).equals(lastUses.get(weight.name()));
     Slot output = slot(outputs, true, false);
     Multiply multiply =
         new Multiply(weight, products.size(), product.transposed(), last, activation, output);
     products.add(multiply);
     Slot sum = append(multiply, output);
     if (product.alpha() != 1) {
-      sum = combine(node, Binary.Function.MUL, sum, scalar(product.alpha()));
+      sum = combine(node, Binary.BinaryFunction.MUL, sum, scalar(product.alpha()));
     }
     if (node.getInputCount() > 2 && !node.getInput(2).isEmpty()) {
       Slot addend = number(node, 2);
       if (product.beta() != 1) {
-        addend = combine(node, Binary.Function.MUL, addend, scalar(product.beta()));
+        addend = combine(node, Binary.BinaryFunction.MUL, addend, scalar(product.beta()));
       }
-      sum = combine(node, Binary.Function.ADD, sum, addend);
+      sum = combine(node, Binary.BinaryFunction.ADD, sum, addend);
       if (sum.width() != outputs) {
         throw graph.unsupported(node, "input 2 is wider than the product");
       }
@@ -387,7 +392,7 @@ public final class RowwiseNetwork {
     return sum;
   }
 
-  private Slot combine(NodeProto node, Binary.Function function, Slot left, Slot right) {
+  private Slot combine(NodeProto node, Binary.BinaryFunction function, Slot left, Slot right) {
     Slot output = result(node, left, right);
     return append(new Binary(function, left, right, output), output);
   }
@@ -447,7 +452,7 @@ public final class RowwiseNetwork {
       slot = constant(graph.floats(initializer));
     } else if (bias.role() == ParameterInfo.Role.BIAS) {
       slot = slot(width, true, false);
-      biases.put(slot, bias);
+      biases.add(new Bias(bias, slot));
     } else {
       throw graph.unsupported(node, "also reads the trainable '" + name + "': not supported");
     }
