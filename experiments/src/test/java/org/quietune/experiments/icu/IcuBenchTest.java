@@ -1,0 +1,87 @@
+package org.quietune.experiments.icu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+import org.quietune.accounting.NeighboringRelation;
+import org.quietune.experiments.Cell;
+import org.quietune.tuning.Architecture;
+import org.quietune.tuning.DpGradientDescent;
+import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.QuadraticExponentialMechanism;
+
+/** On the real records: needs {@code QUIETUNE_DATA}. */
+@EnabledIfEnvironmentVariable(named = "QUIETUNE_DATA", matches = ".+")
+class IcuBenchTest {
+  private static final Path DATA =
+      Path.of(System.getenv().getOrDefault("QUIETUNE_DATA", "."), "physionet2012");
+  private static final PrivacyBudget BUDGET =
+      PrivacyBudget.of(4, IcuExperiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
+
+  @Test
+  void splitsByUnitTypeAndSet() {
+    // Types 1 to 4: set a 577, 874, 1481, 1068; set b 590, 782, 1436, 1192.
+    IcuData data = IcuData.read(DATA);
+    assertEquals(1481 + 1068 + 1436 + 1192, data.publicTable().size());
+    assertEquals(577 + 874, data.privateCount());
+    assertEquals(590 + 782, data.test().size());
+  }
+
+  @Test
+  void fineTuningHelpsAndIsRepeatable() {
+    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA), Architecture.logistic(), 2)) {
+      Cell.Label label = new Cell.Label("logistic", "m", 4);
+      double before = Cell.mean(bench.pretrained(label).auroc());
+      double pooled = Cell.mean(bench.nonPrivate(label).auroc());
+      Cell tuned = bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3));
+      assertEquals(3, tuned.passes());
+      assertTrue(pooled > before + 0.01, before + " " + pooled);
+      assertTrue(Cell.mean(tuned.auroc()) > before + 0.005, tuned.toString());
+      assertTrue(Cell.mean(tuned.auroc()) < pooled + 0.01, tuned.toString());
+      assertEquals(
+          tuned.auroc(),
+          bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3)).auroc());
+    }
+  }
+
+  @Test
+  void theGridsBestIsTheBest() {
+    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA), Architecture.logistic(), 2)) {
+      // The first step size is absurd: whoever compares the two must see it.
+      GradientDescentGrid grid =
+          new GradientDescentGrid(new int[] {3}, new double[] {1}, new double[] {1000, 0.1});
+      List<DpGradientDescent> chosen = new ArrayList<>();
+      for (IcuBench.Criterion criterion : IcuBench.Criterion.values()) {
+        chosen.add(bench.best(grid, BUDGET, criterion));
+      }
+      chosen.forEach(method -> assertEquals(0.1, method.stepSize()));
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void writesEveryFileOfTheExperiment(@TempDir Path out) throws Exception {
+    new IcuExperiment(DATA, out, 2).run(done -> {});
+    for (String file :
+        List.of(
+            "icu.csv",
+            "icu.md",
+            "icu.html",
+            "icu-logistic-auroc.svg",
+            "icu-logistic-auprc.svg",
+            "icu-mlp64-auroc.svg",
+            "icu-mlp64-auprc.svg")) {
+      assertTrue(Files.size(out.resolve(file)) > 0, file);
+    }
+    // Header, and two architectures with 2 rows without a budget and 5 methods at 6 budgets.
+    assertEquals(1 + 2 * (2 + 5 * 6), Files.readAllLines(out.resolve("icu.csv")).size());
+  }
+}
