@@ -67,8 +67,8 @@ class OneRecordMoreTest {
         more.add(place, added);
         assertArrayEquals(alone, difference(release(map, more), release(map, records)));
       }
-      // The broken twin: libtorch's batch gradients, whose last bits depend on the batch.
-      VectorMap<Example> batched = batched(map, network, task, whitener);
+      // The broken twin: last bits that depend on the company, as those of batched libraries may.
+      VectorMap<Example> batched = dependingOnTheCompany(map);
       List<Example> more = new ArrayList<>(records);
       more.add(0, added);
       assertFalse(
@@ -78,8 +78,7 @@ class OneRecordMoreTest {
     }
   }
 
-  private static VectorMap<Example> batched(
-      GradientMap map, Network network, FineTuningTask task, Whitener whitener) {
+  private static VectorMap<Example> dependingOnTheCompany(GradientMap map) {
     return new VectorMap<>() {
       @Override
       public int dimension() {
@@ -88,9 +87,10 @@ class OneRecordMoreTest {
 
       @Override
       public void map(List<Example> records, double[] out) {
-        double[] gradients = new double[records.size() * network.parameterCount()];
-        network.perExampleGradients(task.theta(), Batches.of(records, WIDTH), gradients);
-        whitener.whitening(task.subspace()).apply(gradients, records.size(), out, 0);
+        map.map(records, out);
+        for (int j = 0; j < records.size() * map.dimension(); j++) {
+          out[j] *= 1 + 0x1p-24 * records.size();
+        }
       }
     };
   }
