@@ -35,7 +35,7 @@ public record PrivacyBudget(double mu, NeighboringRelation relation) {
     if (!(share > 0) || !(share <= 1)) {
       throw new IllegalArgumentException("share must lie in (0, 1]: " + share);
     }
-    return new PrivacyBudget(mu * Math.sqrt(share) * ROUNDING_MARGIN, relation);
+    return share == 1 ? this : new PrivacyBudget(mu * Math.sqrt(share) * ROUNDING_MARGIN, relation);
   }
 
   /** One of {@code rounds} equal parts. */
