@@ -6,11 +6,6 @@ import org.bytedeco.openblas.global.openblas;
 final class Blas {
   private Blas() {}
 
-  /** Sets OpenBLAS's thread count; one thread where callers are themselves parallel. */
-  static void setThreads(int threads) {
-    openblas.blas_set_num_threads(threads);
-  }
-
   /** {@code c = a·b} for a (m×k), b (k×n), c (m×n). */
   static void multiply(int m, int n, int k, double[] a, double[] b, double[] c) {
     openblas.cblas_dgemm(
