@@ -22,6 +22,10 @@ final class Domain {
     require(value >= 0 && value <= Double.MAX_VALUE, name, "nonnegative and finite", value);
   }
 
+  static void probability(String name, double value) {
+    require(value >= 0 && value <= 1, name, "between 0 and 1", value);
+  }
+
   static void insideUnitInterval(String name, double value) {
     require(value > 0 && value < 1, name, "strictly between 0 and 1", value);
   }

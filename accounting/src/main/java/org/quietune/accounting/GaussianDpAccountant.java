@@ -9,7 +9,8 @@ import java.math.BigDecimal;
  * √(Σ μᵢ²), and no smaller μ is true if the events describe their mechanisms. The sum of squares is
  * kept exactly; it does not depend on the order of events.
  *
- * <p>Supports {@link GaussianEvent} and {@link ComposedEvent} of such.
+ * <p>Supports {@link GaussianEvent}, and {@link ComposedEvent} and {@link SelfComposedEvent} of
+ * such.
  *
  * <p>Source: J. Dong, A. Roth, W. J. Su, "Gaussian differential privacy", JRSS-B 84(1), 2022,
  * Corollary 3.3.
@@ -45,6 +46,9 @@ public final class GaussianDpAccountant implements PrivacyAccountant {
         sum = sum.add(squareOf(part));
       }
       return sum;
+    }
+    if (event instanceof SelfComposedEvent repeated) {
+      return squareOf(repeated.event()).multiply(BigDecimal.valueOf(repeated.count()));
     }
     throw new UnsupportedEventException("GaussianDpAccountant", event);
   }

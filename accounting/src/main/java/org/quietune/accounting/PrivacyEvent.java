@@ -6,4 +6,11 @@ package org.quietune.accounting;
  * <p>Accountants consume events only. An accountant that does not know an event throws {@link
  * UnsupportedEventException}; it never approximates.
  */
-public sealed interface PrivacyEvent permits ComposedEvent, GaussianEvent, PureDpEvent {}
+public sealed interface PrivacyEvent
+    permits BoundedRangeEvent,
+        ComposedEvent,
+        GaussianEvent,
+        LaplaceEvent,
+        PoissonSubsampledGaussianEvent,
+        PureDpEvent,
+        SelfComposedEvent {}

@@ -7,9 +7,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.quietune.accounting.BoundedRangeEvent;
 import org.quietune.accounting.ComposedEvent;
 import org.quietune.accounting.GaussianEvent;
+import org.quietune.accounting.LaplaceEvent;
+import org.quietune.accounting.PoissonSubsampledGaussianEvent;
 import org.quietune.accounting.PrivacyEvent;
+import org.quietune.accounting.PureDpEvent;
+import org.quietune.accounting.SelfComposedEvent;
 
 /**
  * Privacy events as JSON text. A double is written in its shortest form, which reads back to the
@@ -28,6 +33,25 @@ final class EventJson {
     ObjectNode node = JSON.createObjectNode();
     if (event instanceof GaussianEvent gaussian) {
       return node.put("type", "gaussian").put("noiseMultiplier", gaussian.noiseMultiplier());
+    }
+    if (event instanceof PoissonSubsampledGaussianEvent sampled) {
+      return node.put("type", "poissonSubsampledGaussian")
+          .put("samplingProbability", sampled.samplingProbability())
+          .put("noiseMultiplier", sampled.noiseMultiplier());
+    }
+    if (event instanceof LaplaceEvent laplace) {
+      return node.put("type", "laplace").put("noiseMultiplier", laplace.noiseMultiplier());
+    }
+    if (event instanceof PureDpEvent pure) {
+      return node.put("type", "pureDp").put("epsilon", pure.epsilon());
+    }
+    if (event instanceof BoundedRangeEvent bounded) {
+      return node.put("type", "boundedRange").put("epsilon", bounded.epsilon());
+    }
+    if (event instanceof SelfComposedEvent repeated) {
+      node.put("type", "selfComposed").put("count", repeated.count());
+      node.set("event", node(repeated.event()));
+      return node;
     }
     if (event instanceof ComposedEvent composed) {
       ArrayNode parts = node.put("type", "composed").putArray("events");
@@ -52,7 +76,15 @@ final class EventJson {
 
   private static PrivacyEvent event(JsonNode node) {
     return switch (node.path("type").asText()) {
-      case "gaussian" -> new GaussianEvent(node.path("noiseMultiplier").asDouble(Double.NaN));
+      case "gaussian" -> new GaussianEvent(number(node, "noiseMultiplier"));
+      case "poissonSubsampledGaussian" ->
+          new PoissonSubsampledGaussianEvent(
+              number(node, "samplingProbability"), number(node, "noiseMultiplier"));
+      case "laplace" -> new LaplaceEvent(number(node, "noiseMultiplier"));
+      case "pureDp" -> new PureDpEvent(number(node, "epsilon"));
+      case "boundedRange" -> new BoundedRangeEvent(number(node, "epsilon"));
+      case "selfComposed" ->
+          new SelfComposedEvent(event(node.path("event")), node.path("count").asLong(-1));
       case "composed" -> {
         List<PrivacyEvent> parts = new ArrayList<>();
         node.path("events").forEach(part -> parts.add(event(part)));
@@ -60,5 +92,10 @@ final class EventJson {
       }
       default -> throw new IllegalArgumentException("unknown privacy event: " + node);
     };
+  }
+
+  /** NaN where it is missing, which every event refuses. */
+  private static double number(JsonNode node, String field) {
+    return node.path(field).asDouble(Double.NaN);
   }
 }
