@@ -10,13 +10,13 @@ package org.quietune.random;
  * <p>Holds the deviate last drawn; reuse it within one thread.
  *
  * <p>Source: C. F. F. Karney, "Sampling exactly from the normal distribution", ACM TOMS 42(1),
- * 2016, Algorithms N, H and B; arXiv:1303.6257.
+ * 2016, Algorithms N, H and B; arXiv:1303.6257. Algorithm H is {@link
+ * DescendingRun#isEvenFromHalf}. Proof: {@code ExactNormal.proof.md}.
  */
 final class ExactNormal {
 
-  private LazyUniform fraction = new LazyUniform();
-  private LazyUniform candidate = new LazyUniform();
-  private LazyUniform smallest = new LazyUniform();
+  private final DescendingRun run = new DescendingRun();
+  private final LazyUniform fraction = new LazyUniform();
   private int integerPart;
   private boolean negative;
 
@@ -47,8 +47,8 @@ final class ExactNormal {
   /** Step N1: k with probability exp(−k/2)(1 − exp(−1/2)). */
   private int geometricHalf(BitSource bits) {
     int k = 0;
-    while (bernoulliExpHalf(bits)) {
-      k++;
+    while (run.isEvenFromHalf(bits)) {
+      k = Math.incrementExact(k);
     }
     return k;
   }
@@ -56,7 +56,7 @@ final class ExactNormal {
   /** Step N2: true with probability exp(−k(k − 1)/2). */
   private boolean acceptsIntegerPart(int k, BitSource bits) {
     for (long trial = k * (k - 1L); trial > 0; trial--) {
-      if (!bernoulliExpHalf(bits)) {
+      if (!run.isEvenFromHalf(bits)) {
         return false;
       }
     }
@@ -74,24 +74,6 @@ final class ExactNormal {
   }
 
   /**
-   * Algorithm H: true with probability exp(−1/2).
-   *
-   * <p>The longest run 1/2 &gt; u₁ &gt; u₂ &gt; … &gt; uₙ has length at least n with probability
-   * (1/2)ⁿ/n!, so it is even with probability Σ(−1/2)ⁿ/n!.
-   */
-  boolean bernoulliExpHalf(BitSource bits) {
-    smallest.renew();
-    if (!smallest.isLessThanHalf(bits)) {
-      return true;
-    }
-    boolean even = false;
-    while (continuesRun(smallest, bits)) {
-      even = !even;
-    }
-    return even;
-  }
-
-  /**
    * Algorithm B: true with probability exp(−x(2k + x)/(2k + 2)).
    *
    * <p>A run x &gt; z₁ &gt; z₂ &gt; … continues only if, besides, a trial of probability (2k +
@@ -99,25 +81,13 @@ final class ExactNormal {
    */
   boolean bernoulliExpFraction(int k, LazyUniform x, BitSource bits) {
     boolean even = true;
-    if (!continuesRun(x, bits) || !thins(k, x, bits)) {
+    if (!run.continuesFrom(x, bits) || !thins(k, x, bits)) {
       return even;
     }
     do {
       even = !even;
-    } while (continuesRun(smallest, bits) && thins(k, x, bits));
+    } while (run.continues(bits) && thins(k, x, bits));
     return even;
-  }
-
-  /** Draws the next deviate of a run; if it is below {@code last} it becomes the smallest. */
-  private boolean continuesRun(LazyUniform last, BitSource bits) {
-    candidate.renew();
-    boolean below = candidate.isLessThan(last, bits);
-    if (below) {
-      LazyUniform freed = smallest;
-      smallest = candidate;
-      candidate = freed;
-    }
-    return below;
   }
 
   /** True with probability (2k + x)/(2k + 2). */
@@ -129,7 +99,6 @@ final class ExactNormal {
     if (choice == 0) {
       return false;
     }
-    candidate.renew();
-    return candidate.isLessThan(x, bits);
+    return run.trial(x, bits);
   }
 }

@@ -41,7 +41,7 @@ class ExactMassTest {
 
   @Test
   void algorithmHHasProbabilityExpMinusHalf() {
-    ExactMass mass = ExactMass.of(4, 6, bits -> new ExactNormal().bernoulliExpHalf(bits));
+    ExactMass mass = ExactMass.of(4, 6, bits -> new DescendingRun().isEvenFromHalf(bits));
     assertTrue(mass.undecided() < 4e-3, mass.toString());
     assertTrue(mass.allows(EXP_HALF), mass.toString());
   }
@@ -66,6 +66,27 @@ class ExactMassTest {
       last = next;
       even = !even;
     }
+  }
+
+  /** The value 2k + (first bit of x), exponential of scale 2, from scripts of 20 fair bits. */
+  @Test
+  void exponentialHasItsLaw() {
+    ExactExponential exponential = new ExactExponential();
+    ExactMass mass =
+        ExactMass.ofValues(
+            1,
+            20,
+            bits -> {
+              exponential.draw(bits);
+              return 2L * exponential.integerPart()
+                  + (exponential.fraction().isLessThanHalf(bits) ? 0 : 1);
+            });
+    assertTrue(mass.undecided() < 0.1, mass.toString());
+    for (long n = 0; n < 20; n++) {
+      assertTrue(mass.allows(n, Math.exp(-n / 2.0) * (1 - EXP_HALF)), n + " of " + mass);
+    }
+    // Twin: geometric with the ratio exp(-0.49).
+    assertFalse(mass.allows(0, 1 - Math.exp(-0.49)), mass.toString());
   }
 
   @ParameterizedTest
