@@ -25,6 +25,19 @@ class BenchmarksTest {
   }
 
   @Test
+  void discreteLaplacesHaveTheirSpread() {
+    DiscreteLaplaceBenchmark benchmark = new DiscreteLaplaceBenchmark();
+    // |N|/scale has mean and deviation 1 (nearly): the mean of 4096 has deviation .016, seven of
+    // it.
+    assertEquals(1, meanSize(benchmark.fillAtCounts(), 37), 0.11);
+    assertEquals(1, meanSize(benchmark.fillAtCells(), 0x1p30 * 3.7), 0.11);
+  }
+
+  private static double meanSize(long[] noise, double scale) {
+    return Arrays.stream(noise).mapToDouble(n -> Math.abs(n) / scale).average().orElseThrow();
+  }
+
+  @Test
   void theDoorAndThePlainSumAddTheSameVectors() {
     PrivateSumBenchmark benchmark = new PrivateSumBenchmark();
     benchmark.draw();
