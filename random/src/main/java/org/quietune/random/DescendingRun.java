@@ -4,7 +4,7 @@ package org.quietune.random;
  * A run of uniform deviates, each below the one before: the device of von Neumann and Forsythe that
  * turns comparisons into exponentials.
  *
- * <p>Definition: from a start c in (0, 1], draw u₁, u₂, … while c &gt; u₁ &gt; u₂ &gt; …; the first
+ * <p>Definition: from a start c in [0, 1], draw u₁, u₂, … while c &gt; u₁ &gt; u₂ &gt; …; the first
  * that is not below its predecessor ends the run and is not counted.
  *
  * <p>Guarantee: if the bits are fair and independent, the run has at least n members with

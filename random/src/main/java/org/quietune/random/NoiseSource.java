@@ -80,14 +80,10 @@ public final class NoiseSource {
         "seeded AES-256/CTR: reproducible, NO privacy claim");
   }
 
-  /** Draws two keys and fails unless they look like the output of a live source. */
+  /** Draws a key and fails unless it looks like the output of a live source. */
   static NoiseSource checked(NoiseSource source) {
     AesCtrBits.checkKnownAnswer();
-    byte[] first = source.newKey();
-    byte[] second = source.newKey();
-    if (Arrays.equals(first, second)) {
-      throw new EntropyException("The entropy source repeats its output");
-    }
+    source.newKey();
     return source;
   }
 
@@ -104,12 +100,23 @@ public final class NoiseSource {
     return key;
   }
 
+  /**
+   * The next key. Of a secure source two are drawn and the second is used, so a source that got
+   * stuck at any time, also after it was made, repeats itself here and is refused.
+   */
   private byte[] newKey() {
-    byte[] key = keys.newKey();
-    if (secure && repeatsOneByte(key)) {
+    if (!secure) {
+      return keys.newKey();
+    }
+    byte[] first = keys.newKey();
+    byte[] second = keys.newKey();
+    if (repeatsOneByte(first) || repeatsOneByte(second)) {
       throw new EntropyException("The entropy source returns a constant");
     }
-    return key;
+    if (Arrays.equals(first, second)) {
+      throw new EntropyException("The entropy source repeats its output");
+    }
+    return second;
   }
 
   private static boolean repeatsOneByte(byte[] key) {

@@ -70,6 +70,18 @@ class NoiseSourceTest {
         };
     assertThrows(EntropyException.class, () -> NoiseSource.checked(secureFrom(constant)));
     assertThrows(EntropyException.class, () -> secureFrom(constant).open());
+    // A source that is alive when it is made and gets stuck later.
+    KeySource stuckLater =
+        () -> {
+          byte[] key = stuck.clone();
+          key[1] = (byte) Math.min(calls.incrementAndGet(), 20);
+          return key;
+        };
+    calls.set(0);
+    NoiseSource aging = NoiseSource.checked(secureFrom(stuckLater));
+    aging.open();
+    calls.set(20);
+    assertThrows(EntropyException.class, aging::open);
     KeySource missing =
         () -> {
           throw new EntropyException("no entropy");
