@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.random.InsecureRandomness;
+import org.quietune.release.GaussianNoise;
 import org.quietune.release.L2Clip;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.PrivateSum;
@@ -63,7 +64,7 @@ public class PrivateSumBenchmark {
         "benchmark",
         k,
         new L2Clip(CLIP_NORM),
-        NOISE_MULTIPLIER,
+        new GaussianNoise(NOISE_MULTIPLIER),
         NeighboringRelation.ADD_OR_REMOVE_ONE);
   }
 

@@ -44,7 +44,7 @@ class BenchmarksTest {
     double[] plain = benchmark.plainDoubleSum();
     double[] oneThread = benchmark.oneThread();
     assertArrayEquals(oneThread, benchmark.twoThreads());
-    double noise = 7 * benchmark.plan().noiseStddev();
+    double noise = 7 * benchmark.plan().noiseScale();
     assertArrayEquals(plain, oneThread, noise);
     assertTrue(Arrays.stream(plain).map(Math::abs).max().orElseThrow() > 0);
   }

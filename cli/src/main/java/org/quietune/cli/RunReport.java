@@ -4,7 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.quietune.accounting.NeighboringRelation;
 import org.quietune.release.Certificate;
+import org.quietune.release.GaussianNoise;
 import org.quietune.report.FineTuningReport;
 import org.quietune.report.FineTuningReport.CurvePoint;
 import org.quietune.report.FineTuningReport.Evaluation;
@@ -29,7 +31,9 @@ final class RunReport {
             certificate.mechanism(),
             certificate.settings(),
             certificate.noiseSource(),
-            certificate.releases().stream().map(RunReport::release).toList(),
+            certificate.releases().stream()
+                .map(release -> release(release, certificate.neighboringRelation()))
+                .toList(),
             before.isPresent() && after.isPresent()
                 ? new Evaluation(testData, before.get().named(), after.get().named())
                 : Evaluation.none(),
@@ -58,13 +62,15 @@ final class RunReport {
             .toList());
   }
 
-  private static Release release(Certificate.Release release) {
+  private static Release release(Certificate.Release release, NeighboringRelation relation) {
+    GaussianNoise noise = (GaussianNoise) release.noise();
     return new Release(
         release.purpose(),
         release.dimension(),
         release.clipNorm(),
-        release.noiseMultiplier(),
-        release.mu(),
+        "normal",
+        noise.multiplier(),
+        "μ = " + noise.mu(relation),
         "entry " + release.ledgerSequence());
   }
 

@@ -31,7 +31,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quietune.accounting.GaussianDp;
-import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.generated.GeneratedWards;
 import org.quietune.model.Batch;
@@ -198,7 +197,7 @@ class FilesTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(file + " rests on no entry"));
         // The entry's hash covers its time, so this sum can only have been stored after it.
-        assertEquals(new GaussianEvent(sum.plan().noiseMultiplier()), paid.charge().event());
+        assertEquals(sum.plan().event(), paid.charge().event());
       }
     }
     assertEquals(entries.size(), sums.size());
@@ -208,13 +207,13 @@ class FilesTest {
       Ledger.Entry entry = entries.get(i);
       assertEquals(
           entry.receipt(), new Ledger.Receipt(release.ledgerSequence(), release.ledgerHash()));
-      assertEquals(new GaussianEvent(release.noiseMultiplier()), entry.charge().event());
+      assertEquals(release.noise().event(), entry.charge().event());
       assertEquals(certificate.neighboringRelation(), entry.charge().relation());
       assertEquals(certificate.privacyUnit(), entry.charge().privacyUnit());
       assertEquals(release.purpose(), entry.charge().purpose());
       mus[i] =
           certificate.neighboringRelation().sensitivityFactor()
-              * GaussianDp.muOf(release.noiseMultiplier());
+              * GaussianDp.muOf(release.noise().multiplier());
     }
     assertEquals(GaussianDp.compose(mus), certificate.mu());
     assertTrue(certificate.mu() <= GaussianDp.mu(1, 1e-5));
@@ -375,8 +374,7 @@ class FilesTest {
     for (int i = 0; i < expected.releases().size(); i++) {
       Certificate.Release before = expected.releases().get(i);
       Certificate.Release after = actual.releases().get(i);
-      assertEquals(before.noiseMultiplier(), after.noiseMultiplier());
-      assertEquals(before.mu(), after.mu());
+      assertEquals(before.noise(), after.noise());
       assertEquals(before.dimension(), after.dimension());
       if (i == 0) {
         // Later clip norms follow from the point that the first release led to.
@@ -410,7 +408,8 @@ class FilesTest {
     assertEquals(1, once.releases().size());
     assertEquals(1, twice.releases().size());
     assertEquals(
-        2 * once.releases().get(0).noiseMultiplier(), twice.releases().get(0).noiseMultiplier());
+        2 * once.releases().get(0).noise().multiplier(),
+        twice.releases().get(0).noise().multiplier());
     assertEquals(once.epsilon(), twice.epsilon());
     assertTrue(twice.statement().startsWith("Replacing"), twice.statement());
   }
@@ -430,8 +429,8 @@ class FilesTest {
         releases.stream().map(Certificate.Release::purpose).toList());
     // One percent of μ², of a budget that the two use up together.
     double mu = GaussianDp.mu(1, 1e-5);
-    assertEquals(0.01, Math.pow(releases.get(0).mu() / mu, 2), 1e-6);
-    assertEquals(0.99, Math.pow(releases.get(1).mu() / mu, 2), 1e-6);
+    assertEquals(0.01, Math.pow(1 / releases.get(0).noise().multiplier() / mu, 2), 1e-6);
+    assertEquals(0.99, Math.pow(1 / releases.get(1).noise().multiplier() / mu, 2), 1e-6);
     NoisySum count =
         FolderSumStore.read(bought.resolve("out").resolve("sums").resolve("unit-count.sum"));
     long patients =
@@ -441,7 +440,7 @@ class FilesTest {
             .distinct()
             .count();
     // Seven standard deviations: a false alarm has probability 3e-12.
-    assertEquals((double) patients, count.vector()[0], 7 * count.plan().noiseStddev());
+    assertEquals((double) patients, count.vector()[0], 7 * count.plan().noiseScale());
   }
 
   @ParameterizedTest

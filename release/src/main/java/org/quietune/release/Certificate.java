@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.quietune.accounting.GaussianDp;
+import org.quietune.accounting.GaussianDpAccountant;
 import org.quietune.accounting.NeighboringRelation;
 
 /**
@@ -58,8 +59,7 @@ public record Certificate(
       int dimension,
       double clipNorm,
       int clipBits,
-      double noiseMultiplier,
-      double mu,
+      NoiseLaw noise,
       long ledgerSequence,
       String ledgerHash) {
 
@@ -70,8 +70,7 @@ public record Certificate(
           plan.dimension(),
           plan.clip().clipNorm(),
           plan.clip().clipBits(),
-          plan.noiseMultiplier(),
-          plan.mu(),
+          plan.noise(),
           sum.receipt().sequence(),
           sum.receipt().hash());
     }
@@ -95,8 +94,10 @@ public record Certificate(
   public static Certificate of(
       Subject subject, List<NoisySum> sums, String privacyUnit, double delta) {
     NeighboringRelation relation = relation(sums);
-    double mu = GaussianDp.compose(sums.stream().mapToDouble(s -> s.plan().mu()).toArray());
-    double epsilon = GaussianDp.epsilon(mu, delta);
+    GaussianDpAccountant accountant = new GaussianDpAccountant(relation);
+    sums.forEach(sum -> accountant.compose(sum.plan().event()));
+    double mu = accountant.mu();
+    double epsilon = accountant.epsilon(delta);
     boolean dpClaim = sums.stream().allMatch(NoisySum::secure);
     return new Certificate(
         FORMAT_VERSION,

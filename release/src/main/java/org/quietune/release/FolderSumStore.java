@@ -16,12 +16,12 @@ import java.util.Arrays;
 import org.quietune.accounting.NeighboringRelation;
 
 /**
- * Noisy sums as files {@code NAME.sum} in one folder: the magic {@code QTSUM1}, a JSON header with
+ * Noisy sums as files {@code NAME.sum} in one folder: the magic {@code QTSUM2}, a JSON header with
  * everything public about the release, the sum in lattice cells (64-bit big endian), and the
  * SHA-256 of all that. A stored sum is never overwritten.
  */
 public final class FolderSumStore implements SumStore {
-  private static final byte[] MAGIC = "QTSUM1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "QTSUM2".getBytes(StandardCharsets.US_ASCII);
   private static final int HASH_BYTES = 32;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -77,12 +77,13 @@ public final class FolderSumStore implements SumStore {
 
   private static ObjectNode header(NoisySum sum) {
     SumPlan plan = sum.plan();
-    return JSON.createObjectNode()
+    ObjectNode header = JSON.createObjectNode();
+    header.set("noise", JSON.valueToTree(plan.noise()));
+    return header
         .put("purpose", plan.purpose())
         .put("dimension", plan.dimension())
         .put("clipNorm", plan.clip().clipNorm())
         .put("clipBits", plan.clip().clipBits())
-        .put("noiseMultiplier", plan.noiseMultiplier())
         .put("relation", plan.relation().name())
         .put("ledgerSequence", sum.receipt().sequence())
         .put("ledgerHash", sum.receipt().hash())
@@ -100,7 +101,7 @@ public final class FolderSumStore implements SumStore {
               header.path("dimension").asInt(),
               new L2Clip(
                   header.path("clipNorm").asDouble(Double.NaN), header.path("clipBits").asInt()),
-              header.path("noiseMultiplier").asDouble(Double.NaN),
+              JSON.treeToValue(header.path("noise"), NoiseLaw.class),
               NeighboringRelation.valueOf(header.path("relation").asText()));
       long[] cells = new long[plan.dimension()];
       for (int j = 0; j < cells.length; j++) {

@@ -3,7 +3,6 @@ package org.quietune.release;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.quietune.random.BitSource;
-import org.quietune.random.RoundedNormal;
 
 /**
  * The one door: the noisy sum over privacy units of clipped vectors. Nothing else in Quietune reads
@@ -52,35 +51,19 @@ public final class PrivateSum {
     if (!released.compareAndSet(false, true)) {
       throw new IllegalStateException("a PrivateSum releases once; make a new one and pay for it");
     }
-    RoundedNormal noise = RoundedNormal.of(plan.noiseStddevCells());
+    NoiseSampler sampler = NoiseSampler.of(plan);
     // Opening the source checks it: without entropy nothing is spent.
     BitSource bits = context.noise().open();
     Ledger.Receipt receipt = context.charge(plan, records.privacyUnit());
-    long[] cells = new long[plan.dimension()];
-    noise.fill(cells, bits);
+    NoiseSampler.Perturbation noise = sampler.draw(bits);
     long[] sum = new UnitSummation<>(plan.clip(), map, context.threads()).sum(records);
-    for (int j = 0; j < cells.length; j++) {
-      cells[j] = saturatedSum(sum[j], cells[j]);
-    }
     NoisySum noisy =
         new NoisySum(
-            plan, cells, receipt, context.noise().description(), context.noise().isSecure());
+            plan,
+            noise.perturb(sum),
+            receipt,
+            context.noise().description(),
+            context.noise().isSecure());
     return context.store().storeAndReadBack(name, noisy);
-  }
-
-  /**
-   * S + N held inside ±2⁶². |S| ≤ 2⁶¹, and a noise value that the sampler saturated at ±(2⁶³−1)
-   * gives ±2⁶² here whatever S is, so the result is a function of the exact S + N alone.
-   */
-  private static long saturatedSum(long sum, long noise) {
-    long limit = 1L << 62;
-    if (noise >= limit + limit / 2) {
-      return limit;
-    }
-    if (noise <= -limit - limit / 2) {
-      return -limit;
-    }
-    // Within ±1.5·2⁶² and ±2⁶¹ the addition stays inside 64 bits.
-    return Math.max(-limit, Math.min(limit, sum + noise));
   }
 }

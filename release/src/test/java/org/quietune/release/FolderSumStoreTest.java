@@ -17,7 +17,12 @@ class FolderSumStoreTest {
 
   private static NoisySum sum() {
     SumPlan plan =
-        new SumPlan("p", 3, new L2Clip(0.1), Math.nextUp(2.5), NeighboringRelation.REPLACE_ONE);
+        new SumPlan(
+            "p",
+            3,
+            new L2Clip(0.1),
+            new GaussianNoise(Math.nextUp(2.5)),
+            NeighboringRelation.REPLACE_ONE);
     return new NoisySum(
         plan,
         new long[] {Long.MIN_VALUE, 0, 12345678901L},

@@ -23,7 +23,11 @@ class PrivateSumTest {
   /** Noise of one cell's standard deviation or so: sums can be read off. */
   private static SumPlan nearlyNoiseless(int dimension, double clipNorm) {
     return new SumPlan(
-        "test", dimension, new L2Clip(clipNorm), 0x1p-20, NeighboringRelation.ADD_OR_REMOVE_ONE);
+        "test",
+        dimension,
+        new L2Clip(clipNorm),
+        new GaussianNoise(0x1p-20),
+        NeighboringRelation.ADD_OR_REMOVE_ONE);
   }
 
   private static NoisySum release(
@@ -161,15 +165,24 @@ class PrivateSumTest {
   void noiseHasTheStatedDeviation() {
     // 20,000 coordinates: mean squared noise over variance has deviation .01; 6 of them is 2e-9.
     SumPlan plan =
-        new SumPlan("test", 20_000, new L2Clip(2), 1.5, NeighboringRelation.ADD_OR_REMOVE_ONE);
+        new SumPlan(
+            "test",
+            20_000,
+            new L2Clip(2),
+            new GaussianNoise(1.5),
+            NeighboringRelation.ADD_OR_REMOVE_ONE);
     double squared = 0;
     for (double v : release(plan, List.of(), 1, 11).vector()) {
       squared += v * v;
     }
-    double ratio = squared / 20_000 / Math.pow(plan.noiseStddev(), 2);
+    double ratio = squared / 20_000 / Math.pow(plan.noiseScale(), 2);
     assertEquals(1, ratio, 0.06);
     // The broken twin, σ too small by 4 %, would fall outside.
     assertTrue(Math.abs(ratio * 0.96 * 0.96 - 1) > 0.06);
+  }
+
+  private static double mu(SumPlan plan) {
+    return ((GaussianNoise) plan.noise()).mu(plan.relation());
   }
 
   @Test
@@ -177,9 +190,9 @@ class PrivateSumTest {
     L2Clip clip = new L2Clip(1);
     SumPlan add = SumPlan.forMu("a", 1, clip, 0.5, NeighboringRelation.ADD_OR_REMOVE_ONE);
     SumPlan replace = SumPlan.forMu("r", 1, clip, 0.5, NeighboringRelation.REPLACE_ONE);
-    assertEquals(2 * add.noiseStddev(), replace.noiseStddev());
-    assertTrue(add.mu() >= 0.5 && add.mu() < 0.5 * (1 + 1e-12));
-    assertTrue(replace.mu() >= 0.5 && replace.mu() < 0.5 * (1 + 1e-12));
+    assertEquals(2 * add.noiseScale(), replace.noiseScale());
+    assertTrue(mu(add) >= 0.5 && mu(add) < 0.5 * (1 + 1e-12));
+    assertTrue(mu(replace) >= 0.5 && mu(replace) < 0.5 * (1 + 1e-12));
   }
 
   @Test
@@ -239,11 +252,8 @@ class PrivateSumTest {
 
   @Test
   void planRefusesWhatItCannotGuarantee() {
-    L2Clip clip = new L2Clip(1);
     for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 0x1p31}) {
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> new SumPlan("p", 1, clip, bad, NeighboringRelation.ADD_OR_REMOVE_ONE));
+      assertThrows(IllegalArgumentException.class, () -> new GaussianNoise(bad));
     }
   }
 

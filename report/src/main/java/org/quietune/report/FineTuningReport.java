@@ -125,16 +125,18 @@ public record FineTuningReport(
    * @param purpose what it was for
    * @param dimension of the released vector
    * @param clipNorm Euclidean norm that no unit's contribution exceeded
-   * @param noiseMultiplier noise standard deviation over clip norm
-   * @param mu its Gaussian-DP parameter
+   * @param noiseLaw the law of the noise, in a word
+   * @param noiseMultiplier scale of the noise over clip norm
+   * @param guarantee what the release alone guarantees, such as "μ = 0.5"
    * @param ledgerEntry where the ledger has it
    */
   public record Release(
       String purpose,
       int dimension,
       double clipNorm,
+      String noiseLaw,
       double noiseMultiplier,
-      double mu,
+      String guarantee,
       String ledgerEntry) {}
 
   /**
@@ -360,7 +362,14 @@ public record FineTuningReport(
     page.table(
         "Releases",
         new Table(
-            List.of("Purpose", "Dimension", "Clip norm", "Noise multiplier", "μ", "Ledger entry"),
+            List.of(
+                "Purpose",
+                "Dimension",
+                "Clip norm",
+                "Noise",
+                "Noise multiplier",
+                "Guarantee",
+                "Ledger entry"),
             releases.stream()
                 .map(
                     r ->
@@ -368,8 +377,9 @@ public record FineTuningReport(
                             r.purpose(),
                             Integer.toString(r.dimension()),
                             Numbers.exact(r.clipNorm()),
+                            r.noiseLaw(),
                             Numbers.exact(r.noiseMultiplier()),
-                            Numbers.exact(r.mu()),
+                            r.guarantee(),
                             r.ledgerEntry()))
                 .toList()));
     page.table(

@@ -83,7 +83,13 @@ class FineTuningReportTest {
 
   private static Release release(String purpose, int sequence) {
     return new Release(
-        purpose, 263, 0.25, 7.461264, 0.13402555, "#" + sequence + " " + "c4".repeat(8));
+        purpose,
+        263,
+        0.25,
+        "normal",
+        7.461264,
+        "μ = 0.13402555",
+        "#" + sequence + " " + "c4".repeat(8));
   }
 
   @Test

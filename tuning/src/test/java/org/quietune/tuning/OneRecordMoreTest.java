@@ -22,6 +22,7 @@ import org.quietune.model.Network;
 import org.quietune.model.Preprocessing;
 import org.quietune.model.RowwiseNetwork;
 import org.quietune.random.InsecureRandomness;
+import org.quietune.release.GaussianNoise;
 import org.quietune.release.L2Clip;
 import org.quietune.release.PrivateSum;
 import org.quietune.release.ReleaseContext;
@@ -98,7 +99,11 @@ class OneRecordMoreTest {
   private static long[] release(VectorMap<Example> map, List<Example> records) {
     SumPlan plan =
         new SumPlan(
-            "test", map.dimension(), new L2Clip(1), 1, NeighboringRelation.ADD_OR_REMOVE_ONE);
+            "test",
+            map.dimension(),
+            new L2Clip(1),
+            new GaussianNoise(1),
+            NeighboringRelation.ADD_OR_REMOVE_ONE);
     ReleaseContext context = ReleaseContext.seeded(1, 2, InsecureRandomness.acknowledgeNoPrivacy());
     return new PrivateSum(plan, context)
         .release("sum", PrivateTable.sealInMemory(records), map)

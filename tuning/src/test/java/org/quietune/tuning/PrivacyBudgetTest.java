@@ -64,7 +64,7 @@ class PrivacyBudgetTest {
   }
 
   private static double spent(PrivacyBudget part) {
-    return SumPlan.forMu("test", 1, new L2Clip(1), part.mu(), part.relation()).mu();
+    return Guarantees.mu(SumPlan.forMu("test", 1, new L2Clip(1), part.mu(), part.relation()));
   }
 
   @Test

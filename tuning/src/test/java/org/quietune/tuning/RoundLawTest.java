@@ -216,8 +216,8 @@ class RoundLawTest {
               RecordWeighting.none());
       NoisySum sum = round.release(task, task.theta(), task.budget(), SmallTask.seeded(1), "round");
       assertEquals(CLIP_NORM, sum.plan().clip().clipNorm());
-      assertEquals(CLIP_NORM * GaussianDp.noiseMultiplier(MU), sum.plan().noiseStddev());
-      assertEquals(MU, sum.plan().mu(), 1e-15);
+      assertEquals(CLIP_NORM * GaussianDp.noiseMultiplier(MU), sum.plan().noiseScale());
+      assertEquals(MU, Guarantees.mu(sum.plan()), 1e-15);
       assertFalse(sum.secure(), "seeded noise makes no claim");
     }
   }

@@ -68,7 +68,8 @@ class SpendingTest {
   }
 
   private static double total(List<NoisySum> releases) {
-    return GaussianDp.compose(releases.stream().mapToDouble(s -> s.plan().mu()).toArray());
+    return GaussianDp.compose(
+        releases.stream().mapToDouble(s -> Guarantees.mu(s.plan())).toArray());
   }
 
   private static void assertSpends(PrivacyBudget budget, List<NoisySum> releases) {

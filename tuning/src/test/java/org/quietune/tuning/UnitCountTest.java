@@ -78,8 +78,8 @@ class UnitCountTest {
     PrivacyBudget budget = new PrivacyBudget(0.5, NeighboringRelation.REPLACE_ONE);
     NoisySum count = UnitCount.release(records(10, 1), budget, SmallTask.seeded(1));
     assertEquals(1, count.plan().clip().clipNorm());
-    assertEquals(2 * GaussianDp.noiseMultiplier(0.5), count.plan().noiseMultiplier());
-    assertEquals(0.5, count.plan().mu(), 1e-15);
+    assertEquals(2 * GaussianDp.noiseMultiplier(0.5), count.plan().noise().multiplier());
+    assertEquals(0.5, Guarantees.mu(count.plan()), 1e-15);
   }
 
   /** However the noise falls, a number of units that can be divided by. */
