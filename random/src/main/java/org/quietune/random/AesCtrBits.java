@@ -18,6 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>Source: D. J. Bernstein, "Fast-key-erasure random-number generators" (2017); NIST SP 800-38A
  * for the mode; the refill check is the repetition count test of NIST SP 800-90B, section 4.4.1.
+ * Proof: {@code AesCtrBits.proof.md}.
  */
 final class AesCtrBits implements BitSource {
 

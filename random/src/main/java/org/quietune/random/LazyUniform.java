@@ -7,7 +7,7 @@ import java.util.Arrays;
  * A uniform deviate in (0, 1), exact: its base 2^32 digits are drawn when a question needs them.
  *
  * <p>Source: the u-rand of C. F. F. Karney, "Sampling exactly from the normal distribution", ACM
- * TOMS 42(1), 2016, section 2, with digits of 32 bits.
+ * TOMS 42(1), 2016, section 2, with digits of 32 bits. Proof: {@code LazyUniform.proof.md}.
  */
 final class LazyUniform {
 

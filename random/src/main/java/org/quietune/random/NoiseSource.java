@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * or {@link #open()}, both of which run health checks, so that a release can fail before anything
  * is spent. Each refill of a stream is checked again.
  *
- * <p>Thread-safe; the streams it opens are not.
+ * <p>Thread-safe; the streams it opens are not. Proof: {@code NoiseSource.proof.md}.
  */
 public final class NoiseSource {
 

@@ -5,7 +5,8 @@ package org.quietune.random;
  *
  * <p>Source: D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29(1), 2019,
  * Algorithm 5: the high half of word × bound, where the first (2^32 mod bound) low halves are
- * rejected so that every value keeps exactly ⌊2^32 / bound⌋ words.
+ * rejected so that every value keeps exactly ⌊2^32 / bound⌋ words. Proof: {@code
+ * UniformInteger.proof.md}.
  */
 final class UniformInteger {
 
