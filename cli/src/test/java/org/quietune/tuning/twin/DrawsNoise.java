@@ -1,11 +1,14 @@
 package org.quietune.tuning.twin;
 
+import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import org.quietune.random.BernoulliExp;
+import org.quietune.random.DiscreteLaplace;
 import org.quietune.random.RoundedNormal;
 
 /** Draws at random outside org.quietune.random, on purpose: ArchitectureTest has to report it. */
@@ -26,5 +29,13 @@ public final class DrawsNoise {
 
   public static RoundedNormal unpaid() {
     return RoundedNormal.of(1);
+  }
+
+  public static DiscreteLaplace unpaidCount() {
+    return DiscreteLaplace.of(1);
+  }
+
+  public static BernoulliExp unpaidCoin() {
+    return BernoulliExp.of(BigInteger.ONE, BigInteger.TWO);
   }
 }
