@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
 
 /**
  * A published noise law as the tests see it. One line in {@link #ALL} enrolls a sampler in every
- * test of noise laws: exact masses, law and twins, low bits, range, saturation, reproducibility.
+ * test of noise laws: exact masses, law and twins, low bits, range, reproducibility.
  *
  * @param name the sampler's class
  * @param factory the law of a rational parameter
