@@ -28,12 +28,15 @@ final class LossComposition {
   private static final int COARSE_CELLS = 1 << 12;
 
   /** A lattice that costs little: accuracy is good with it or better. */
-  private static final int CHEAP_CELLS = 1 << 17;
+  private static final int CHEAP_CELLS = 1 << 16;
 
   /** Bounds memory: some 70 bytes each. */
-  private static final int MOST_CELLS = 1 << 21;
+  private static final int MOST_CELLS = 1 << 20;
 
   private static final int REFINEMENTS = 8;
+
+  /** A spread this small, relative to the largest loss, need not be resolved. */
+  private static final double NEGLIGIBLE_DEVIATION = 1e-7;
 
   /** Beyond this distance above the loss asked for, a loss may as well be infinite. */
   private static final double AS_GOOD_AS_INFINITE = 45;
@@ -150,10 +153,13 @@ final class LossComposition {
     }
   }
 
+  /** Variance of the total loss under the tilted laws, kept away from zero. */
   private double variance(List<TiltedLaw> laws) {
     double variance = 0;
     for (int i = 0; i < laws.size(); i++) {
       variance += parts.get(i).count() * laws.get(i).variance();
+      double negligible = NEGLIGIBLE_DEVIATION * Math.max(Math.abs(lows[i]), Math.abs(highs[i]));
+      variance = Math.max(variance, negligible * negligible);
     }
     return variance;
   }

@@ -32,14 +32,16 @@ final class RenyiConversion {
     if (order == Double.POSITIVE_INFINITY) {
       return Math.min(0, logVariation);
     }
+    return Math.min(0, Math.min(logVariation, unclampedLogDelta(order, divergence, epsilon)));
+  }
+
+  /** The log of the first formula alone, for a finite order. */
+  static double unclampedLogDelta(double order, double divergence, double epsilon) {
     double exponent = (order - 1) * (divergence - epsilon);
-    double logFactor = order * Math.log1p(-1 / order) - Math.log(order - 1);
-    double terms =
-        (order - 1) * (divergence + epsilon)
-            + 2
-            - order * Math.log1p(-1 / order)
-            + Math.abs(Math.log(order - 1));
-    return Math.min(0, Math.min(logVariation, exponent + logFactor + ROUNDING * terms));
+    double logPower = order * Math.log1p(-1 / order);
+    double logSlope = Math.log(order - 1);
+    double terms = (order - 1) * (divergence + epsilon) + 2 - logPower + Math.abs(logSlope);
+    return exponent + logPower - logSlope + ROUNDING * terms;
   }
 
   /** log of √(1 − e^−ρ). */
@@ -56,9 +58,15 @@ final class RenyiConversion {
     if (order == Double.POSITIVE_INFINITY || divergence == Double.POSITIVE_INFINITY) {
       return divergence;
     }
+    return Math.max(0, unclampedEpsilon(order, divergence, delta));
+  }
+
+  /** The ε of the first formula, which may be negative, for a finite order. */
+  static double unclampedEpsilon(double order, double divergence, double delta) {
+    double logDelta = Math.log(delta);
     double shift = Math.log1p(-1 / order);
     double slope = (logDelta + Math.log(order)) / (order - 1);
     double terms = divergence - shift + (Math.abs(logDelta) + Math.log(order)) / (order - 1);
-    return Math.max(0, divergence + shift - slope + ROUNDING * terms);
+    return divergence + shift - slope + ROUNDING * terms;
   }
 }

@@ -132,7 +132,9 @@ final class TiltedLaw {
     double center = mean();
     double sum = 0;
     for (int i = 0; i < masses.length; i++) {
-      sum += masses[i] * Math.exp(more * ((first + i) * spacing - center));
+      if (masses[i] > 0) {
+        sum += masses[i] * Math.exp(more * ((first + i) * spacing - center));
+      }
     }
     double result = Math.log(sum) + more * center;
     return result + ROUNDING * (1 + Math.abs(more * center));
