@@ -66,16 +66,14 @@ public final class AuditBound {
       return 1;
     }
     double logTail = Math.log(tail);
-    return Bisection.firstThatHolds(
-        p -> p >= 1 || logAtMost(successes, trials, p) <= logTail);
+    return Bisection.firstThatHolds(p -> p >= 1 || logAtMost(successes, trials, p) <= logTail);
   }
 
   private static double logAtMost(long successes, long trials, double p) {
     double logSum = Double.NEGATIVE_INFINITY;
     double logBinomial = 0;
     for (long k = 0; k <= successes; k++) {
-      double logTerm =
-          logBinomial + (k == 0 ? 0 : k * Math.log(p)) + (trials - k) * Math.log1p(-p);
+      double logTerm = logBinomial + (k == 0 ? 0 : k * Math.log(p)) + (trials - k) * Math.log1p(-p);
       logSum = LogSpace.sum(logSum, logTerm);
       logBinomial += Math.log((double) (trials - k) / (k + 1));
     }

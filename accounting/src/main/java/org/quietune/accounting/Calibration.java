@@ -74,7 +74,11 @@ public final class Calibration {
       }
       if (next > LARGEST_NOISE) {
         throw new IllegalArgumentException(
-            "no noise multiplier up to " + LARGEST_NOISE + " fits epsilon " + epsilon + " and delta "
+            "no noise multiplier up to "
+                + LARGEST_NOISE
+                + " fits epsilon "
+                + epsilon
+                + " and delta "
                 + delta);
       }
       bracket.test(next);
@@ -104,8 +108,8 @@ public final class Calibration {
       return 0;
     }
     for (long count = 16; !bracket.isClosed(); count *= 16) {
-      bracket.test(Math.min(count, MOST_ROUNDS));
-      if (bracket.fits() == MOST_ROUNDS) {
+      bracket.test((double) Math.min(count, MOST_ROUNDS));
+      if (bracket.fits() >= MOST_ROUNDS) {
         return MOST_ROUNDS;
       }
     }

@@ -108,7 +108,7 @@ public final class PldAccountant implements PrivacyAccountant {
                   ? new SingleRelease(direction.get(0).pair()).epsilon(logDelta)
                   : composed(direction, logDelta, byRdp).epsilon(logDelta));
     }
-    return Math.min(byRdp, epsilon);
+    return smaller(epsilon, byRdp);
   }
 
   @Override
@@ -131,7 +131,12 @@ public final class PldAccountant implements PrivacyAccountant {
                   ? new SingleRelease(direction.get(0).pair()).logDelta(epsilon)
                   : composed(direction, byRdp, epsilon).logDelta(epsilon));
     }
-    return RdpAccountant.deltaUp(Math.min(byRdp, logDelta));
+    return RdpAccountant.deltaUp(smaller(logDelta, byRdp));
+  }
+
+  /** The smaller of two bounds; the second alone where noise is so small that the first is NaN. */
+  private static double smaller(double composed, double byRdp) {
+    return composed < byRdp ? composed : byRdp;
   }
 
   private ComposedLaw composed(

@@ -1,7 +1,8 @@
 package org.quietune.accounting;
 
 /**
- * The power of tests that tell neighbors apart: what a privacy curve means for membership inference.
+ * The power of tests that tell neighbors apart: what a privacy curve means for membership
+ * inference.
  *
  * <p>Definition: a test that says "D" wrongly with probability a (false positive rate) says it
  * rightly with probability at most min over ε ≥ 0 of e^ε a + δ(ε) and 1 − e^−ε (1 − a − δ(ε)).

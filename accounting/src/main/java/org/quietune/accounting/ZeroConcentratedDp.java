@@ -55,9 +55,9 @@ public final class ZeroConcentratedDp {
       return 0;
     }
     double scale = Math.max((epsilon / rho + 1) / 2, 1);
-    double order = best(scale, a -> RenyiConversion.unclampedLogDelta(a, rhoTimes(rho, a), epsilon));
-    return RdpAccountant.deltaUp(
-        RenyiConversion.logDelta(order, rhoTimes(rho, order), epsilon));
+    double order =
+        best(scale, a -> RenyiConversion.unclampedLogDelta(a, rhoTimes(rho, a), epsilon));
+    return RdpAccountant.deltaUp(RenyiConversion.logDelta(order, rhoTimes(rho, order), epsilon));
   }
 
   private static double rhoTimes(double rho, double order) {
