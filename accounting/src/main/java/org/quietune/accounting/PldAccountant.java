@@ -25,11 +25,11 @@ import java.util.Map;
  * <p>Numerics: rounded up, with bounds for the lattice, the window, the transforms' rounding and
  * elementary functions all included, so that the answer is never below the exact one of the
  * dominating pairs. Above it, δ is larger by about 10⁻⁴ relatively, and ε by about 10⁻⁵, where
- * memory allows the lattice: up to some 10⁵ releases with subsampling, with losses per release not
- * more than some thousands of times smaller than the largest ones that matter. Beyond, answers
- * become looser, not wrong. Bounded-range events stand for the worst choice of their range in each
- * direction; of many together, RDP may be the smaller bound. Positive δ below {@link
- * Double#MIN_VALUE} become that.
+ * memory allows the lattice and losses have no atoms (near an atom, by about a lattice step): up to
+ * some 10⁵ releases with subsampling, with losses per release not more than some thousands of times
+ * smaller than the largest ones that matter. Beyond, answers become looser, not wrong.
+ * Bounded-range events stand for the worst choice of their range in each direction; of many
+ * together, RDP may be the smaller bound. Positive δ below {@link Double#MIN_VALUE} become that.
  *
  * <p>Cost: some tenths of a second and at most some 150 MB for a question, for each kind of event;
  * counts cost next to nothing. Not thread-safe.
@@ -141,8 +141,16 @@ public final class PldAccountant implements PrivacyAccountant {
 
   private ComposedLaw composed(
       List<LossComposition.Part> direction, double logDelta, double epsilon) {
-    double tilt = Math.min(LARGEST_TILT, rdp.best(epsilon).order() - 1);
+    double tilt = tilt(rdp.best(epsilon).order(), logDelta, epsilon);
     return LossComposition.compose(direction, tilt, logDelta, epsilon);
+  }
+
+  /**
+   * The order's own tilt. For a loss that reaches its bound it may be huge, and the tilted law a
+   * point; Gaussian losses have a tilt of −2 log δ/ε, so twice that is room enough.
+   */
+  static double tilt(double order, double logDelta, double epsilon) {
+    return Math.min(Math.min(order - 1, LARGEST_TILT), 4 * (1 - logDelta) / epsilon);
   }
 
   private static boolean isSingle(List<LossComposition.Part> parts) {

@@ -248,7 +248,8 @@ class AccountantsTest {
     DominatingPair laplace = BoundedLossPair.laplace(1 / noise);
     RdpAccountant laplaces = rdp(new LaplaceEvent(noise), count);
     double byLaplaces = laplaces.epsilon(1e-6);
-    double laplaceTilt = Math.min(1e5, laplaces.best(byLaplaces).order() - 1);
+    double laplaceTilt =
+        PldAccountant.tilt(laplaces.best(byLaplaces).order(), Math.log(1e-6), byLaplaces);
     assertTrue(
         composedEpsilon(laplace, count, laplaceTilt, 1e-6) <= byLaplaces * (1 + 1e-4) + 1e-9);
   }

@@ -84,7 +84,7 @@ class CalibrationTest {
   void gaussianNoiseIsExactToTheLastBit() {
     assertEquals(1 / 0.25, Calibration.gaussianNoiseMultiplier(ADD_OR_REMOVE_ONE, 0.25, 1));
     assertEquals(2 / 0.25, Calibration.gaussianNoiseMultiplier(REPLACE_ONE, 0.25, 1));
-    assertEquals(3 / 0.25, Calibration.gaussianNoiseMultiplier(ADD_OR_REMOVE_ONE, 0.25, 9));
+    assertEquals(8 / 0.25, Calibration.gaussianNoiseMultiplier(ADD_OR_REMOVE_ONE, 0.25, 64));
     double mu = GaussianDp.mu(1, 1e-5);
     for (long count : new long[] {1, 2, 3, 7, 1000, 1_000_000_007}) {
       double noise = Calibration.gaussianNoiseMultiplier(ADD_OR_REMOVE_ONE, mu, count);
@@ -167,9 +167,9 @@ class CalibrationTest {
     assertTrue(AuditBound.epsilon(50, 50, 0, 50, 0.1, 0.05) < bound);
     assertEquals(0, AuditBound.epsilon(25, 50, 25, 50, 0, 0.05));
     assertEquals(0, AuditBound.epsilon(0, 50, 50, 50, 0, 0.05));
-    // Binomial tail at 10 of 50: qbeta(0.975, 11, 40) = 0.33718 (R).
-    double rate = Math.exp(-AuditBound.epsilon(50, 50, 10, 50, 0, 0.05)) * (1 - upper);
-    assertEquals(0.33718, rate, 2e-5);
+    // Binomial tail at 10 of 50: qbeta(0.975, 11, 40) = 0.33718310838 (scipy 1.17.1).
+    assertEquals(
+        Math.log((1 - 0.33718310838) / upper), AuditBound.epsilon(50, 50, 10, 50, 0, 0.05), 1e-7);
     assertThrows(IllegalArgumentException.class, () -> AuditBound.epsilon(51, 50, 0, 50, 0, 0.05));
     assertThrows(IllegalArgumentException.class, () -> AuditBound.epsilon(5, 50, 0, 50, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> AuditBound.epsilon(5, 50, 0, 50, 1, 0.1));

@@ -136,7 +136,13 @@ class EpsilonCommandTest {
   void accountsForSampling() throws JsonProcessingException {
     JsonNode result =
         epsilon(
-            "--noise-multiplier", 0.5, "--sampling-probability", 0.2, "--steps", 3, "--delta",
+            "--noise-multiplier",
+            0.5,
+            "--sampling-probability",
+            0.2,
+            "--steps",
+            3,
+            "--delta",
             "0.1559327789");
     double epsilon = result.path("epsilon").asDouble();
     assertTrue(epsilon >= 1 - 1e-8, "epsilon rounds up");
@@ -161,9 +167,7 @@ class EpsilonCommandTest {
             .asDouble();
     assertEquals(1, back, 1e-4);
     double without =
-        epsilon("--epsilon", 1, "--steps", 3, "--delta", "1e-4")
-            .path("noiseMultiplier")
-            .asDouble();
+        epsilon("--epsilon", 1, "--steps", 3, "--delta", "1e-4").path("noiseMultiplier").asDouble();
     assertTrue(noise < without / 2, "sampling amplifies");
   }
 
@@ -189,8 +193,15 @@ class EpsilonCommandTest {
       String relation, String flag, String probability, String message) {
     CommandRun run =
         CommandRun.of(
-            "epsilon", flag, 1, "--sampling-probability", probability, "--delta", "1e-5",
-            "--adjacency", relation);
+            "epsilon",
+            flag,
+            1,
+            "--sampling-probability",
+            probability,
+            "--delta",
+            "1e-5",
+            "--adjacency",
+            relation);
     assertEquals(2, run.exitCode());
     assertEquals("", run.out());
     assertTrue(run.errLines().get(0).contains(message), run.err());
