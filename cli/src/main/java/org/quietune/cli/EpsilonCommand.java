@@ -38,9 +38,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  quietune epsilon --noise-multiplier 2 --steps 10 --delta 1e-5",
       "  quietune epsilon --epsilon 1 --delta 1e-5",
-      "  quietune epsilon --noise-multiplier 1.1 --sampling-probability 0.01 --steps 1000"
-          + " --delta 1e-5",
-      "  quietune epsilon --epsilon 2 --sampling-probability 0.01 --steps 1000 --delta 1e-5"
+      "  quietune epsilon --noise-multiplier 1.1 --delta 1e-5 \\",
+      "    --sampling-probability 0.01 --steps 1000",
+      "  quietune epsilon --epsilon 2 --delta 1e-5 \\",
+      "    --sampling-probability 0.01 --steps 1000"
     })
 final class EpsilonCommand implements Callable<Integer> {
   private static final String GAUSSIAN = "gaussian-dp";
