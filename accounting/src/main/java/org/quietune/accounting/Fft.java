@@ -7,14 +7,15 @@ package org.quietune.accounting;
  * what lies between works on each coefficient alone and does not mind.
  *
  * <p>Numerics: every output is a sum over inputs times twiddle factors, and each input reaches it
- * through log₂ N butterflies. A butterfly adds (relative error u = 2^−53, in modulus √2 u at most)
- * and multiplies by a stored factor (√5 u for a complex product, 3 u for the factor). So an output
- * differs from the exact one by at most {@link #error()} times the sum of the moduli of the inputs.
+ * through log₂ N butterflies. A butterfly adds (relative error u = 2^−53, in modulus as well) and
+ * multiplies by a stored factor (√5 u for a complex product, 6 u for the factor, mostly its
+ * angle's). So an output differs from the exact one by at most {@link #error()} times the sum of
+ * the moduli of the inputs.
  */
 final class Fft {
 
   /** A bound, with room, on the relative error of one butterfly. */
-  private static final double BUTTERFLY_ERROR = 0x1p-50;
+  private static final double BUTTERFLY_ERROR = 0x1p-49;
 
   private final int size;
   private final double[] cosines;
