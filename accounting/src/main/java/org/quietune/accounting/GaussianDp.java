@@ -2,7 +2,6 @@ package org.quietune.accounting;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.function.DoublePredicate;
 
 /**
  * Gaussian differential privacy: its exact curve, inverses and composition.
@@ -53,7 +52,7 @@ public final class GaussianDp {
   public static double epsilon(double mu, double delta) {
     Domain.nonnegative("mu", mu);
     Domain.insideUnitInterval("delta", delta);
-    return firstThatHolds(epsilon -> delta(mu, epsilon) <= delta);
+    return Bisection.firstThatHolds(epsilon -> delta(mu, epsilon) <= delta);
   }
 
   /**
@@ -140,25 +139,7 @@ public final class GaussianDp {
   public static double mu(double epsilon, double delta) {
     Domain.nonnegativeAndFinite("epsilon", epsilon);
     Domain.insideUnitInterval("delta", delta);
-    return Math.nextDown(firstThatHolds(mu -> delta(mu, epsilon) > delta));
-  }
-
-  /**
-   * The first double in [0, ∞] at which a predicate holds that holds from some point on. Doubles of
-   * one sign are ordered like their bit patterns, which are bisected.
-   */
-  private static double firstThatHolds(DoublePredicate predicate) {
-    long fails = -1;
-    long holds = Double.doubleToLongBits(Double.POSITIVE_INFINITY);
-    while (holds - fails > 1) {
-      long middle = (fails + holds) >>> 1;
-      if (predicate.test(Double.longBitsToDouble(middle))) {
-        holds = middle;
-      } else {
-        fails = middle;
-      }
-    }
-    return Double.longBitsToDouble(holds);
+    return Math.nextDown(Bisection.firstThatHolds(mu -> delta(mu, epsilon) > delta));
   }
 
   /**

@@ -66,4 +66,12 @@ class BenchmarksTest {
     assertTrue(benchmark.deltaOfMu() > 0);
     assertTrue(benchmark.muOfBudget() > 0);
   }
+
+  @Test
+  void accountantsAgreeOnSampling() {
+    AccountantBenchmark benchmark = new AccountantBenchmark();
+    double tight = benchmark.epsilonByLossDistributions();
+    assertTrue(tight > 0 && tight < benchmark.epsilonByRdp());
+    assertTrue(benchmark.noiseByLossDistributions() > 0);
+  }
 }

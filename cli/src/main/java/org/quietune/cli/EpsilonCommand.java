@@ -6,9 +6,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.quietune.accounting.Calibration;
 import org.quietune.accounting.GaussianDp;
+import org.quietune.accounting.GaussianDpAccountant;
+import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
-import org.quietune.tuning.PrivacyBudget;
+import org.quietune.accounting.PldAccountant;
+import org.quietune.accounting.PoissonSubsampledGaussianEvent;
+import org.quietune.accounting.PrivacyEvent;
+import org.quietune.accounting.SelfComposedEvent;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,20 +22,30 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Converts between (ε, δ), μ and the noise multiplier of the Gaussian mechanism, exactly. */
+/**
+ * Converts between (ε, δ) and the noise of the Gaussian mechanism: exactly, or by privacy loss
+ * distributions where each step sees a Poisson sample.
+ */
 @Command(
     name = "epsilon",
     mixinStandardHelpOptions = true,
     description =
-        "Converts between (ε, δ), μ and the noise multiplier, by the exact Gaussian curve.",
+        "Converts between (ε, δ), μ and the noise multiplier: by the exact Gaussian curve, or, with"
+            + " --sampling-probability, by privacy loss distributions.",
     footer = {
       "",
-      "ε and δ are rounded up, μ down: what is printed is never better than the truth.",
+      "ε and δ are rounded up, μ down, noise up: what is printed is never better than the truth.",
       "Examples:",
       "  quietune epsilon --noise-multiplier 2 --steps 10 --delta 1e-5",
-      "  quietune epsilon --epsilon 1 --delta 1e-5"
+      "  quietune epsilon --epsilon 1 --delta 1e-5",
+      "  quietune epsilon --noise-multiplier 1.1 --delta 1e-5 \\",
+      "    --sampling-probability 0.01 --steps 1000",
+      "  quietune epsilon --epsilon 2 --delta 1e-5 \\",
+      "    --sampling-probability 0.01 --steps 1000"
     })
 final class EpsilonCommand implements Callable<Integer> {
+  private static final String GAUSSIAN = "gaussian-dp";
+
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
 
@@ -59,6 +75,12 @@ final class EpsilonCommand implements Callable<Integer> {
   private int steps;
 
   @Option(
+      names = "--sampling-probability",
+      paramLabel = "Q",
+      description = "each unit is in a step's sample with this probability (default: no sampling)")
+  private @Nullable Double samplingProbability;
+
+  @Option(
       names = "--adjacency",
       paramLabel = "RELATION",
       defaultValue = "add-remove",
@@ -77,38 +99,93 @@ final class EpsilonCommand implements Callable<Integer> {
       throw new ParameterException(
           flags.commandLine(), "give exactly one of --mu, --noise-multiplier and --epsilon");
     }
-    Map<String, Object> result = epsilon != null ? fromEpsilon(flags, epsilon) : toEpsilon(flags);
-    json.print(flags.commandLine().getOut(), result);
+    if (samplingProbability != null) {
+      checkSampling(flags, samplingProbability);
+    }
+    json.print(flags.commandLine().getOut(), epsilon != null ? noise(flags, epsilon) : loss(flags));
     return 0;
   }
 
-  private Map<String, Object> toEpsilon(Flags flags) {
-    double[] each = new double[steps];
+  private void checkSampling(Flags flags, double probability) {
+    flags.require(
+        probability >= 0 && probability <= 1,
+        "--sampling-probability must be between 0 and 1: " + probability);
+    flags.require(
+        relation == NeighboringRelation.ADD_OR_REMOVE_ONE,
+        "--sampling-probability needs --adjacency add-remove: no bound is known to this command"
+            + " for replace-one");
+    flags.require(
+        mu == null, "--sampling-probability goes with --noise-multiplier or --epsilon, not --mu");
+  }
+
+  /** ε of given noise. */
+  private Map<String, Object> loss(Flags flags) {
+    Map<String, Object> result = new LinkedHashMap<>();
     if (mu != null) {
       flags.positive("--mu", mu);
+      double[] each = new double[steps];
       Arrays.fill(each, mu);
-    } else {
-      double multiplier = Objects.requireNonNull(noiseMultiplier);
-      flags.positive("--noise-multiplier", multiplier);
-      Arrays.fill(each, relation.sensitivityFactor() * GaussianDp.muOf(multiplier));
+      double total = GaussianDp.compose(each);
+      result.put("epsilon", GaussianDp.epsilon(total, delta));
+      result.put("delta", delta);
+      result.put("mu", total);
+      result.put("steps", steps);
+      result.put("accountant", GAUSSIAN);
+      return result;
     }
-    double total = GaussianDp.compose(each);
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("epsilon", GaussianDp.epsilon(total, delta));
+    double multiplier = Objects.requireNonNull(noiseMultiplier);
+    flags.require(
+        multiplier >= 1e-300 && multiplier <= 1e300,
+        "--noise-multiplier must be between 1e-300 and 1e300: " + multiplier);
+    if (samplingProbability != null) {
+      PldAccountant accountant = new PldAccountant(relation);
+      accountant.compose(sampled(samplingProbability, multiplier));
+      result.put("epsilon", accountant.epsilon(delta));
+      result.put("delta", delta);
+      putSampling(result, multiplier);
+      return result;
+    }
+    GaussianDpAccountant accountant = new GaussianDpAccountant(relation);
+    accountant.compose(new SelfComposedEvent(new GaussianEvent(multiplier), steps));
+    result.put("epsilon", accountant.epsilon(delta));
     result.put("delta", delta);
-    result.put("mu", total);
+    result.put("mu", accountant.mu());
+    result.put("noiseMultiplier", multiplier);
+    result.put("steps", steps);
+    result.put("accountant", GAUSSIAN);
     return result;
   }
 
-  private Map<String, Object> fromEpsilon(Flags flags, double target) {
+  /** Noise for a given ε. */
+  private Map<String, Object> noise(Flags flags, double target) {
     flags.positive("--epsilon", target);
-    double total = GaussianDp.mu(target, delta);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("epsilon", target);
     result.put("delta", delta);
+    if (samplingProbability != null) {
+      double probability = samplingProbability;
+      putSampling(
+          result,
+          new Calibration(() -> new PldAccountant(relation))
+              .noiseMultiplier(noise -> sampled(probability, noise), target, delta));
+      return result;
+    }
+    double total = GaussianDp.mu(target, delta);
     result.put("mu", total);
-    double each = new PrivacyBudget(total, relation).perRound(steps).mu();
-    result.put("noiseMultiplier", relation.sensitivityFactor() * GaussianDp.noiseMultiplier(each));
+    result.put("noiseMultiplier", Calibration.gaussianNoiseMultiplier(relation, total, steps));
+    result.put("steps", steps);
+    result.put("accountant", GAUSSIAN);
     return result;
+  }
+
+  private PrivacyEvent sampled(double probability, double noise) {
+    return new SelfComposedEvent(new PoissonSubsampledGaussianEvent(probability, noise), steps);
+  }
+
+  private void putSampling(Map<String, Object> result, double noise) {
+    result.put("noiseMultiplier", noise);
+    result.put("samplingProbability", Objects.requireNonNull(samplingProbability));
+    result.put("steps", steps);
+    result.put("accountant", "pld");
   }
 }

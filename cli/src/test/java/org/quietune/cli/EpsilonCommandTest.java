@@ -116,4 +116,94 @@ class EpsilonCommandTest {
     assertTrue(run.out().lines().anyMatch(line -> line.matches("epsilon +" + shown)), run.out());
     assertEquals("", run.err());
   }
+
+  /** Noise for T releases is the least double whose own composition is within the budget. */
+  @Test
+  void roundsTheNoiseOfManyStepsUp() throws JsonProcessingException {
+    JsonNode result = epsilon("--epsilon", 1, "--delta", "1e-5", "--steps", 3);
+    double noise = result.path("noiseMultiplier").asDouble();
+    double less = Math.nextDown(noise);
+    JsonNode fits = epsilon("--noise-multiplier", noise, "--delta", "1e-5", "--steps", 3);
+    JsonNode overspends = epsilon("--noise-multiplier", less, "--delta", "1e-5", "--steps", 3);
+    assertTrue(fits.path("mu").asDouble() <= result.path("mu").asDouble());
+    assertTrue(overspends.path("mu").asDouble() > result.path("mu").asDouble());
+    assertEquals("gaussian-dp", result.path("accountant").asText());
+    assertEquals(3, result.path("steps").asInt());
+  }
+
+  /** The exact value, by contour integral, is in the accounting module's golden file. */
+  @Test
+  void accountsForSampling() throws JsonProcessingException {
+    JsonNode result =
+        epsilon(
+            "--noise-multiplier",
+            0.5,
+            "--sampling-probability",
+            0.2,
+            "--steps",
+            3,
+            "--delta",
+            "0.1559327789");
+    double epsilon = result.path("epsilon").asDouble();
+    assertTrue(epsilon >= 1 - 1e-8, "epsilon rounds up");
+    assertEquals(1, epsilon, 1e-4);
+    assertEquals(0.2, result.path("samplingProbability").asDouble());
+    assertEquals(0.5, result.path("noiseMultiplier").asDouble());
+    assertEquals(3, result.path("steps").asInt());
+    assertEquals("pld", result.path("accountant").asText());
+    assertTrue(result.path("mu").isMissingNode(), "no single Gaussian, no mu");
+  }
+
+  @Test
+  void findsTheNoiseForSampling() throws JsonProcessingException {
+    Object[] sampling = {"--sampling-probability", 0.2, "--steps", 3, "--delta", "1e-4"};
+    double noise =
+        epsilon(CommandRun.with(new Object[] {"--epsilon", 1}, sampling))
+            .path("noiseMultiplier")
+            .asDouble();
+    double back =
+        epsilon(CommandRun.with(new Object[] {"--noise-multiplier", noise}, sampling))
+            .path("epsilon")
+            .asDouble();
+    assertEquals(1, back, 1e-4);
+    double without =
+        epsilon("--epsilon", 1, "--steps", 3, "--delta", "1e-4").path("noiseMultiplier").asDouble();
+    assertTrue(noise < without / 2, "sampling amplifies");
+  }
+
+  @Test
+  void aSampleOfEverythingIsNoSample() throws JsonProcessingException {
+    double sampled =
+        epsilon("--noise-multiplier", 2, "--sampling-probability", 1, "--delta", "1e-5")
+            .path("epsilon")
+            .asDouble();
+    double exact = epsilon("--noise-multiplier", 2, "--delta", "1e-5").path("epsilon").asDouble();
+    assertEquals(exact, sampled);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "replace-one, --noise-multiplier, 0.5, --adjacency",
+    "replace-one, --epsilon, 0.5, --adjacency",
+    "add-remove, --mu, 0.5, --mu",
+    "add-remove, --epsilon, 1.5, between 0 and 1",
+    "add-remove, --epsilon, NaN, between 0 and 1"
+  })
+  void refusesSamplingThatItCannotAccountFor(
+      String relation, String flag, String probability, String message) {
+    CommandRun run =
+        CommandRun.of(
+            "epsilon",
+            flag,
+            1,
+            "--sampling-probability",
+            probability,
+            "--delta",
+            "1e-5",
+            "--adjacency",
+            relation);
+    assertEquals(2, run.exitCode());
+    assertEquals("", run.out());
+    assertTrue(run.errLines().get(0).contains(message), run.err());
+  }
 }
