@@ -42,14 +42,16 @@ public final class ModelFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final byte[] bytes;
+  private final ModelOptions options;
   private final ModelProto model;
   private final Graph graph;
   private final Parameters parameters;
   private final List<String> inputColumns;
   private final InitializerPayloads payloads;
 
-  private ModelFile(byte[] bytes, String source) {
+  private ModelFile(byte[] bytes, String source, ModelOptions options) {
     this.bytes = bytes;
+    this.options = options;
     if (bytes.length == 0) {
       throw new InvalidModelException(source, "not an ONNX model: the file is empty");
     }
@@ -61,9 +63,9 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an in-memory scan meets no other input error
     }
-    this.graph = new Graph(model, source);
+    this.graph = new Graph(model, source, options);
     try {
-      this.parameters = new Parameters(graph);
+      this.parameters = new Parameters(graph, options.trained());
     } catch (ArithmeticException e) {
       throw new InvalidModelException(source, "has more trainable values than can be indexed", e);
     }
@@ -77,6 +79,15 @@ public final class ModelFile {
    * @throws InvalidModelException when the file cannot be read, or is not such an ONNX model
    */
   public static ModelFile load(Path file) {
+    return load(file, ModelOptions.defaults());
+  }
+
+  /**
+   * Reads a model file of another tool.
+   *
+   * @throws InvalidModelException when the file cannot be read, or is not such an ONNX model
+   */
+  public static ModelFile load(Path file, ModelOptions options) {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);
@@ -85,7 +96,7 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new InvalidModelException(file.toString(), "cannot be read as a file", e);
     }
-    return new ModelFile(bytes, file.toString());
+    return new ModelFile(bytes, file.toString(), options);
   }
 
   /**
@@ -96,7 +107,16 @@ public final class ModelFile {
    * @throws InvalidModelException when it is not such an ONNX model
    */
   public static ModelFile parse(byte[] bytes, String source) {
-    return new ModelFile(bytes.clone(), source);
+    return parse(bytes, source, ModelOptions.defaults());
+  }
+
+  /**
+   * A model of another tool from the bytes of its file.
+   *
+   * @throws InvalidModelException when it is not such an ONNX model
+   */
+  public static ModelFile parse(byte[] bytes, String source, ModelOptions options) {
+    return new ModelFile(bytes.clone(), source, options);
   }
 
   /**
@@ -239,7 +259,7 @@ public final class ModelFile {
         buffer.putFloat(at + Float.BYTES * i, value);
       }
     }
-    return new ModelFile(changed, graph.source());
+    return new ModelFile(changed, graph.source(), options);
   }
 
   /** A copy of the file's bytes. */
@@ -265,7 +285,7 @@ public final class ModelFile {
   }
 
   private static ModelFile built(ModelProto model) {
-    return new ModelFile(model.toByteArray(), model.getGraph().getName());
+    return new ModelFile(model.toByteArray(), model.getGraph().getName(), ModelOptions.defaults());
   }
 
   /** Where a parameter's values lie. */
