@@ -1,7 +1,6 @@
 package org.quietune.model;
 
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -213,7 +212,11 @@ enum BinaryFunction {
       case SUB -> a.sub(b);
       case MUL -> a.mul(b);
       case DIV -> a.div(b);
-      case INTEGER_DIV -> a.div(b, new StringViewOptional("trunc"));
+      case INTEGER_DIV ->
+          a.to(torch.ScalarType.Double)
+              .div(b.to(torch.ScalarType.Double))
+              .trunc()
+              .to(torch.ScalarType.Long);
       case MAX -> a.maximum(b);
       case MIN -> a.minimum(b);
       case POW -> a.pow(b);

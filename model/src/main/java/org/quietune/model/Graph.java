@@ -141,6 +141,23 @@ final class Graph {
     return nodes;
   }
 
+  /**
+   * The nodes that lead from the logits to the file's output, in an order in which they can run.
+   */
+  List<NodeProto> ending() {
+    List<NodeProto> ending = new ArrayList<>();
+    String name = output.getName();
+    while (!name.equals(logits)) {
+      NodeProto node = producers.get(name);
+      if (node == null || nodes.contains(node)) {
+        break;
+      }
+      ending.add(0, node);
+      name = node.getInput(0);
+    }
+    return ending;
+  }
+
   @Nullable TensorProto initializer(String name) {
     return initializers.get(name);
   }

@@ -18,22 +18,29 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX model file: one float input [N, p], one float output of probabilities (or logits), its
- * trainable parameters as one flat vector θ.
+ * An ONNX model file: inputs [N, …] of one record per row, one float output of probabilities (or
+ * logits, or numbers), its trainable parameters as one flat vector θ.
+ *
+ * <p>A record is a row of floats: the entries of each input, row-major, one input after the other
+ * in the file's order. Token ids and masks are such entries too; floats hold integers up to 2²⁴
+ * exactly.
  *
  * <p>Guarantee: {@link #withParameters} changes the bytes of the trained float values and no other
- * byte of the file.
+ * byte of the file. Tensors that the file keeps in other files are taken in when it is loaded:
+ * {@link #bytes}, {@link #save} and {@link #sha256} always speak of one file that holds all.
  *
- * <p>Trainable are float initializers used as Gemm weight or bias, as MatMul weight, or as the bias
- * of an Add right after such a MatMul; all else is frozen. θ lists them in the order of first use,
- * weight before bias, each row-major.
+ * <p>Trainable are the float initializers that serve as weights, kernels, tables, scales and biases
+ * of layers, as far as {@link ModelOptions} selects them; all else is frozen. θ lists them in the
+ * order of first use, weight before bias, each row-major. A tensor that several layers share occurs
+ * once.
  *
- * <p>Immutable; safe for use by many threads. Any ONNX file with such an input can be loaded and
+ * <p>Immutable; safe for use by many threads. Any ONNX file with such inputs can be loaded and
  * given new parameters; whether its operators can be differentiated is decided by {@link
- * Network#of}.
+ * Network#of}, and by {@link FrozenPrefix#split} for the part behind the first trained tensor.
  */
 public final class ModelFile {
   static final String INPUT_COLUMNS_KEY = "quietune.input_columns";
@@ -96,7 +103,9 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new InvalidModelException(file.toString(), "cannot be read as a file", e);
     }
-    return new ModelFile(bytes, file.toString(), options);
+    Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+    byte[] whole = ExternalData.embed(bytes, folder, file.toString());
+    return new ModelFile(whole, file.toString(), options);
   }
 
   /**
@@ -117,6 +126,11 @@ public final class ModelFile {
    */
   public static ModelFile parse(byte[] bytes, String source, ModelOptions options) {
     return new ModelFile(bytes.clone(), source, options);
+  }
+
+  /** The same file with other tensors trained. */
+  public ModelFile training(TrainableSelection selection) {
+    return new ModelFile(bytes, graph.source(), options.withTrained(selection));
   }
 
   /**
@@ -150,6 +164,24 @@ public final class ModelFile {
       long seed,
       Activation activation) {
     return built(ModelBuilder.mlp(columns, preprocessing, classes, hidden, seed, activation));
+  }
+
+  /**
+   * A small convolutional network for images of one channel: convolution to 16 channels (8 × 8,
+   * stride 2, padding 2), to 32 (4 × 4, stride 2), each followed by tanh and a pooling (2 × 2,
+   * stride 1), then 32 hidden units with tanh; for 28 × 28 images and ten classes, 26,010
+   * parameters (Papernot et al. 2020). Weights follow Glorot's normal law, drawn from {@code seed};
+   * biases start at zero.
+   *
+   * @param columns the pixels, row by row, without duplicates
+   * @param preprocessing fitted on public data, one entry per pixel
+   * @param height of the images; times their width, the number of columns
+   * @param classes number of classes, at least 2; two classes give one sigmoid output
+   * @param seed of the initial weights (public: it guards nothing)
+   */
+  public static ModelFile cnn(
+      List<String> columns, Preprocessing preprocessing, int height, int classes, long seed) {
+    return built(ModelBuilder.cnn(columns, preprocessing, height, classes, seed));
   }
 
   /**
@@ -274,6 +306,14 @@ public final class ModelFile {
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
+  }
+
+  ModelOptions options() {
+    return options;
+  }
+
+  ModelProto proto() {
+    return model;
   }
 
   Graph graph() {

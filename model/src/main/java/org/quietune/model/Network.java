@@ -40,10 +40,11 @@ public final class Network implements AutoCloseable {
   private final Map<Value, Tensor> constants = new HashMap<>();
   private final double[] initialParameters;
   private final int outputs;
-  private final CrossEntropy crossEntropy;
+  private final Loss loss;
+  private final LossFunction lossFunction;
   private volatile boolean closed;
 
-  private Network(ModelFile file, Precision precision) {
+  private Network(ModelFile file, Loss loss, Precision precision) {
     this.file = file;
     this.graph = file.graph();
     this.parameters = file.trainable();
@@ -51,8 +52,8 @@ public final class Network implements AutoCloseable {
     this.initialParameters = file.parameterValues();
     this.program = GraphCompiler.compile(graph, parameters);
     this.outputs = program.output().size();
-    this.crossEntropy = new CrossEntropy(outputs);
-    graph.requireLogits(outputs, file.classes());
+    this.loss = loss;
+    this.lossFunction = loss.on(file, outputs);
     Libtorch.ensureLoaded();
     try {
       loadConstants();
@@ -71,12 +72,22 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException when this platform has no native libtorch
    */
   public static Network of(ModelFile file) {
-    return new Network(file, Precision.FLOAT32);
+    return of(file, Loss.crossEntropy());
+  }
+
+  /**
+   * The differentiable form of a file with another loss.
+   *
+   * @throws InvalidModelException also when the loss does not fit the outputs
+   * @throws IllegalStateException when this platform has no native libtorch
+   */
+  public static Network of(ModelFile file, Loss loss) {
+    return new Network(file, loss, Precision.FLOAT32);
   }
 
   /** The same network in float64, for convergence to many digits on public data and for oracles. */
   Network inDoublePrecision() {
-    return new Network(file, Precision.FLOAT64);
+    return new Network(file, loss, Precision.FLOAT64);
   }
 
   /**
@@ -322,7 +333,7 @@ public final class Network implements AutoCloseable {
   private double meanLoss(double[] logits, double[] labels) {
     double sum = 0;
     for (int row = 0; row < labels.length; row++) {
-      sum += crossEntropy.loss(logits, row, labels[row]);
+      sum += lossFunction.loss(logits, row, labels[row]);
     }
     return sum / labels.length;
   }
@@ -330,7 +341,7 @@ public final class Network implements AutoCloseable {
   private double[] lossGradient(double[] logits, double[] labels, double weight) {
     double[] gradient = new double[logits.length];
     for (int row = 0; row < labels.length; row++) {
-      crossEntropy.gradient(logits, row, labels[row], weight, gradient);
+      lossFunction.gradient(logits, row, labels[row], weight, gradient);
     }
     return gradient;
   }

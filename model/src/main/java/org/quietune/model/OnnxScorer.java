@@ -45,7 +45,8 @@ public final class OnnxScorer implements AutoCloseable {
         session = environment.createSession(model, options);
       }
     } catch (OrtException e) {
-      throw new InvalidModelException(source, "ONNX Runtime cannot load it: " + firstLine(e), e);
+      throw new InvalidModelException(
+          source, "ONNX Runtime cannot load it: " + OnnxRuntime.firstLine(e), e);
     }
     try {
       NodeInfo features = floatInput();
@@ -55,7 +56,7 @@ public final class OnnxScorer implements AutoCloseable {
     } catch (OrtException e) {
       close();
       throw new InvalidModelException(
-          source, "ONNX Runtime cannot describe it: " + firstLine(e), e);
+          source, "ONNX Runtime cannot describe it: " + OnnxRuntime.firstLine(e), e);
     } catch (InvalidModelException e) {
       close();
       throw e;
@@ -121,7 +122,8 @@ public final class OnnxScorer implements AutoCloseable {
       buffer.get(probabilities);
       return probabilities;
     } catch (OrtException e) {
-      throw new InvalidModelException(source, "ONNX Runtime cannot run it: " + firstLine(e), e);
+      throw new InvalidModelException(
+          source, "ONNX Runtime cannot run it: " + OnnxRuntime.firstLine(e), e);
     }
   }
 
@@ -187,10 +189,5 @@ public final class OnnxScorer implements AutoCloseable {
               + session.getOutputNames());
     }
     return tensors.get(0);
-  }
-
-  private static String firstLine(OrtException e) {
-    String message = e.getMessage();
-    return message == null ? "unknown error" : message.lines().findFirst().orElse("unknown error");
   }
 }

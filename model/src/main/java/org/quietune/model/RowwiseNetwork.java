@@ -6,7 +6,7 @@ import java.util.Objects;
 
 /**
  * The differentiable form of a {@link ModelFile} in plain Java, one record at a time: logits and
- * the exact gradient of the cross-entropy loss, for logistic regression and multilayer perceptrons.
+ * the exact gradient of the loss.
  *
  * <p>Definition: θ, the logits and the loss are those of {@link Network}. Use {@code Network}
  * (libtorch, float32, batches) for public data, this class for private data. Here arithmetic is in
@@ -32,9 +32,8 @@ import java.util.Objects;
  * label that is no class index gives a NaN gradient for what the loss reaches, as in {@code
  * Network}. At a tie, Max and Min share the gradient; Relu's at 0 is 0.
  *
- * <p>Supported operators: Add, Div, Gemm, Identity, IsNaN, MatMul, Max, Min, Mul, Relu, Sigmoid,
- * Sub, Tanh, Where; Sigmoid, Softmax or LogSoftmax at the end. Constants may be scalars or one
- * value per column.
+ * <p>Supported operators: those of {@code Network}; an unknown one is named when the network is
+ * made.
  *
  * <p>Threads: a network and its passes are immutable; a {@link Workspace} belongs to one thread.
  * The time of a call may depend on the values.
@@ -45,16 +44,15 @@ public final class RowwiseNetwork {
   private final Operation[] derived;
   private final Operation[] operations;
   private final Operation[] differentiable;
-  private final CrossEntropy crossEntropy;
+  private final LossFunction loss;
 
-  private RowwiseNetwork(ModelFile file) {
+  private RowwiseNetwork(ModelFile file, Loss loss) {
     parameters = file.trainable();
     program = GraphCompiler.compile(file.graph(), parameters);
     derived = program.derived().toArray(new Operation[0]);
     operations = program.perRecord().toArray(new Operation[0]);
     differentiable = program.differentiable().toArray(new Operation[0]);
-    file.graph().requireLogits(outputs(), file.classes());
-    crossEntropy = new CrossEntropy(outputs());
+    this.loss = loss.on(file, outputs());
   }
 
   /**
@@ -64,7 +62,16 @@ public final class RowwiseNetwork {
    *     nothing is trainable, or the output is neither one logit nor one per class
    */
   public static RowwiseNetwork of(ModelFile file) {
-    return new RowwiseNetwork(file);
+    return of(file, Loss.crossEntropy());
+  }
+
+  /**
+   * The row-by-row form of a file with another loss.
+   *
+   * @throws InvalidModelException also when the loss does not fit the outputs
+   */
+  public static RowwiseNetwork of(ModelFile file, Loss loss) {
+    return new RowwiseNetwork(file, loss);
   }
 
   /** Length of θ, d. */
@@ -231,7 +238,7 @@ public final class RowwiseNetwork {
 
     private void backward(double label, double[] out, int outOffset) {
       memory.startBackward(program, out, outOffset);
-      crossEntropy.gradient(memory.value(program.output()), 0, label, 1, residual);
+      loss.gradient(memory.value(program.output()), 0, label, 1, residual);
       System.arraycopy(residual, 0, memory.adjoint(program.output()), 0, residual.length);
       for (int i = differentiable.length - 1; i >= 0; i--) {
         differentiable[i].backward(memory);

@@ -67,7 +67,9 @@ final class GraphText {
     }
     String name = text.substring(0, colon);
     long[] shape =
-        Arrays.stream(text.substring(colon + 1).split("x", -1)).mapToLong(Long::parseLong).toArray();
+        Arrays.stream(text.substring(colon + 1).split("x", -1))
+            .mapToLong(Long::parseLong)
+            .toArray();
     graph.addInitializer(ForeignModels.packed(name, name.hashCode(), shape));
     return name;
   }
