@@ -34,14 +34,16 @@ import java.util.Set;
 public final class FrozenPrefix implements AutoCloseable {
   private final OnnxSession session;
   private final List<String> outputs;
+  private final List<Graph.Input> inputs;
   private final int inputWidth;
   private final int width;
   private final ModelFile tail;
 
-  private FrozenPrefix(OnnxSession session, List<String> outputs, int inputWidth, ModelFile tail) {
+  private FrozenPrefix(OnnxSession session, List<String> outputs, List<Graph.Input> inputs, ModelFile tail) {
     this.session = session;
     this.outputs = outputs;
-    this.inputWidth = inputWidth;
+    this.inputs = inputs;
+    this.inputWidth = inputs.stream().mapToInt(input -> input.shape().size()).sum();
     this.width = tail.inputWidth();
     this.tail = tail;
   }
@@ -58,10 +60,10 @@ public final class FrozenPrefix implements AutoCloseable {
     Graph graph = model.graph();
     Cut cut = new Cut(graph, model.trainable());
     ModelProto front = front(model, cut);
-    OnnxSession session = new OnnxSession(front.toByteArray(), graph.source(), graph.inputs());
+    OnnxSession session = new OnnxSession(front.toByteArray(), graph.source());
     try {
       return new FrozenPrefix(
-          session, cut.crossing(), graph.inputWidth(), tail(model, cut, session));
+          session, cut.crossing(), graph.inputs(), tail(model, cut, session));
     } catch (RuntimeException e) {
       session.close();
       throw e;
@@ -89,7 +91,7 @@ public final class FrozenPrefix implements AutoCloseable {
     Objects.checkFromIndexSize(offset, inputWidth, records.length);
     float[] features = new float[width];
     int at = 0;
-    for (OnnxSession.Output output : session.run(records, offset, 1, outputs)) {
+    for (OnnxSession.Output output : session.run(inputs, records, offset, 1, outputs)) {
       System.arraycopy(output.entries(), 0, features, at, output.entries().length);
       at += output.entries().length;
     }
@@ -132,8 +134,8 @@ public final class FrozenPrefix implements AutoCloseable {
             .toList();
     builder.clearInitializer().addAllInitializer(kept);
     int width = graph.inputWidth();
-    List<OnnxSession.Output> one = session.run(new float[width], 0, 1, cut.crossing());
-    List<OnnxSession.Output> two = session.run(new float[2 * width], 0, 2, cut.crossing());
+    List<OnnxSession.Output> one = session.run(graph.inputs(), new float[width], 0, 1, cut.crossing());
+    List<OnnxSession.Output> two = session.run(graph.inputs(), new float[2 * width], 0, 2, cut.crossing());
     for (int i = 0; i < cut.crossing().size(); i++) {
       builder.addInput(info(graph.source(), cut.crossing().get(i), one.get(i), two.get(i)));
     }

@@ -116,6 +116,11 @@ final class Graph {
     return inputs.stream().mapToInt(input -> input.shape().size()).sum();
   }
 
+  /** Name of the output that was chosen. */
+  String output() {
+    return output.getName();
+  }
+
   /** Name of the value that holds the logits. */
   String logits() {
     return logits;

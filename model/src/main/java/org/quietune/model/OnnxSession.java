@@ -20,7 +20,6 @@ final class OnnxSession implements AutoCloseable {
   private final String source;
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final List<Graph.Input> inputs;
 
   /**
    * An output.
@@ -33,9 +32,8 @@ final class OnnxSession implements AutoCloseable {
   record Output(Value.Type type, long[] shape, float[] entries) {}
 
   /** Opens a model for one thread per call. */
-  OnnxSession(byte[] model, String source, List<Graph.Input> inputs) {
+  OnnxSession(byte[] model, String source) {
     this.source = source;
-    this.inputs = inputs;
     try {
       environment = OnnxRuntime.environment();
       try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -52,10 +50,12 @@ final class OnnxSession implements AutoCloseable {
   /**
    * Runs records.
    *
+   * @param inputs how a record is laid out
    * @param rows one record after the other, from {@code offset} on
    * @param outputs names of what to return
    */
-  List<Output> run(float[] rows, int offset, int size, List<String> outputs) {
+  List<Output> run(
+      List<Graph.Input> inputs, float[] rows, int offset, int size, List<String> outputs) {
     Map<String, OnnxTensor> feeds = new HashMap<>();
     int width = inputs.stream().mapToInt(input -> input.shape().size()).sum();
     try {
@@ -77,6 +77,10 @@ final class OnnxSession implements AutoCloseable {
     } finally {
       feeds.values().forEach(OnnxTensor::close);
     }
+  }
+
+  OrtSession runtime() {
+    return session;
   }
 
   private OnnxTensor tensor(Graph.Input input, float[] rows, int at, int width, int size)
