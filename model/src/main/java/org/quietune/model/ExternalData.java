@@ -13,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes tensors that a model file keeps in other files into the file itself, so that one file, and
@@ -140,7 +141,7 @@ final class ExternalData {
   }
 
   private InvalidModelException refused(
-      TensorProto tensor, String what, @org.jspecify.annotations.Nullable Exception cause) {
+      TensorProto tensor, String what, @Nullable Exception cause) {
     String problem = "external data of '" + tensor.getName() + "' " + what;
     return cause == null
         ? new InvalidModelException(source, problem)

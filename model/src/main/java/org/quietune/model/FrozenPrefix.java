@@ -39,7 +39,8 @@ public final class FrozenPrefix implements AutoCloseable {
   private final int width;
   private final ModelFile tail;
 
-  private FrozenPrefix(OnnxSession session, List<String> outputs, List<Graph.Input> inputs, ModelFile tail) {
+  private FrozenPrefix(
+      OnnxSession session, List<String> outputs, List<Graph.Input> inputs, ModelFile tail) {
     this.session = session;
     this.outputs = outputs;
     this.inputs = inputs;
@@ -62,8 +63,7 @@ public final class FrozenPrefix implements AutoCloseable {
     ModelProto front = front(model, cut);
     OnnxSession session = new OnnxSession(front.toByteArray(), graph.source());
     try {
-      return new FrozenPrefix(
-          session, cut.crossing(), graph.inputs(), tail(model, cut, session));
+      return new FrozenPrefix(session, cut.crossing(), graph.inputs(), tail(model, cut, session));
     } catch (RuntimeException e) {
       session.close();
       throw e;
@@ -134,8 +134,10 @@ public final class FrozenPrefix implements AutoCloseable {
             .toList();
     builder.clearInitializer().addAllInitializer(kept);
     int width = graph.inputWidth();
-    List<OnnxSession.Output> one = session.run(graph.inputs(), new float[width], 0, 1, cut.crossing());
-    List<OnnxSession.Output> two = session.run(graph.inputs(), new float[2 * width], 0, 2, cut.crossing());
+    List<OnnxSession.Output> one =
+        session.run(graph.inputs(), new float[width], 0, 1, cut.crossing());
+    List<OnnxSession.Output> two =
+        session.run(graph.inputs(), new float[2 * width], 0, 2, cut.crossing());
     for (int i = 0; i < cut.crossing().size(); i++) {
       builder.addInput(info(graph.source(), cut.crossing().get(i), one.get(i), two.get(i)));
     }

@@ -1,5 +1,6 @@
 package org.quietune.model;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -75,9 +76,7 @@ final class Lookup extends Operation {
     Tensor indices = TensorInputs.reshaped(in.get(1), places);
     Tensor wrapped =
         torch.where(
-            torch.lt(indices, new org.bytedeco.pytorch.Scalar(0L)),
-            indices.add(new org.bytedeco.pytorch.Scalar((long) extent)),
-            indices);
+            torch.lt(indices, new Scalar(0L)), indices.add(new Scalar((long) extent)), indices);
     if (data.size(0) == 1) {
       // One table for all records: pick along the axis, then bring the records to the front.
       long records = wrapped.size(0);

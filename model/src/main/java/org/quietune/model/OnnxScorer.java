@@ -16,9 +16,9 @@ import java.util.Objects;
 /**
  * Probabilities from an ONNX file, computed by ONNX Runtime: what any other user of the file gets.
  *
- * <p>A file given as bytes must have exactly one float input [N, p] with N left open, and exactly one float
- * tensor among its outputs, of shape [N], [N, 1] or [N, K]; their names do not matter. The values
- * are returned as they are: for a file that ends in logits they are no probabilities.
+ * <p>A file given as bytes must have exactly one float input [N, p] with N left open, and exactly
+ * one float tensor among its outputs, of shape [N], [N, 1] or [N, K]; their names do not matter.
+ * The values are returned as they are: for a file that ends in logits they are no probabilities.
  *
  * <p>May be used by many threads; each call runs on its own thread.
  */
@@ -116,8 +116,7 @@ public final class OnnxScorer implements AutoCloseable {
     }
     List<Graph.Input> inputs =
         layout.isEmpty()
-            ? List.of(
-                new Graph.Input(input, Value.Type.FLOAT, new Shape(new int[] {1, width}, 0)))
+            ? List.of(new Graph.Input(input, Value.Type.FLOAT, new Shape(new int[] {1, width}, 0)))
             : layout;
     OnnxSession.Output values = session.run(inputs, rows, 0, size, List.of(output)).get(0);
     long[] shape = values.shape();
@@ -139,7 +138,10 @@ public final class OnnxScorer implements AutoCloseable {
     if (inputs.size() != 1) {
       throw new InvalidModelException(
           source,
-          "must have exactly one input, has " + inputs.size() + " " + session.runtime().getInputNames());
+          "must have exactly one input, has "
+              + inputs.size()
+              + " "
+              + session.runtime().getInputNames());
     }
     NodeInfo only = inputs.get(0);
     if (!(only.getInfo() instanceof TensorInfo tensor)

@@ -1,5 +1,6 @@
 package org.quietune.model;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -9,9 +10,11 @@ import ai.onnxruntime.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -65,7 +68,7 @@ final class OnnxSession implements AutoCloseable {
         at += input.shape().size();
       }
       List<Output> results = new ArrayList<>();
-      try (OrtSession.Result result = session.run(feeds, new java.util.LinkedHashSet<>(outputs))) {
+      try (OrtSession.Result result = session.run(feeds, new LinkedHashSet<>(outputs))) {
         for (String name : outputs) {
           results.add(read((OnnxTensor) result.get(name).orElseThrow()));
         }
@@ -94,7 +97,7 @@ final class OnnxSession implements AutoCloseable {
     for (int row = 0; row < size; row++) {
       System.arraycopy(rows, at + row * width, entries, row * length, length);
     }
-    OnnxJavaType type = ((TensorInfo) session.getInputInfo().get(input.name()).getInfo()).type;
+    OnnxJavaType type = typeOf(input.name());
     return switch (type) {
       case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(entries), shape);
       case INT64 -> {
@@ -109,7 +112,7 @@ final class OnnxSession implements AutoCloseable {
         for (int i = 0; i < whole.length; i++) {
           whole[i] = (int) entries[i];
         }
-        yield OnnxTensor.createTensor(environment, java.nio.IntBuffer.wrap(whole), shape);
+        yield OnnxTensor.createTensor(environment, IntBuffer.wrap(whole), shape);
       }
       case BOOL -> {
         ByteBuffer truths =
@@ -123,6 +126,14 @@ final class OnnxSession implements AutoCloseable {
           throw new InvalidModelException(
               source, "input '" + input.name() + "' of type " + type + " is not supported");
     };
+  }
+
+  private OnnxJavaType typeOf(String input) throws OrtException {
+    NodeInfo info = session.getInputInfo().get(input);
+    if (info == null || !(info.getInfo() instanceof TensorInfo tensor)) {
+      throw new InvalidModelException(source, "input '" + input + "' is not a tensor");
+    }
+    return tensor.type;
   }
 
   private Output read(OnnxTensor tensor) {

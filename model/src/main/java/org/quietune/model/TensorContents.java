@@ -117,7 +117,7 @@ record TensorContents(Value.Type type, Shape shape, double[] entries) {
             ? fraction * 0x1p-24
             : exponent == 0x1f
                 ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
-                : Math.scalb(0x400 + fraction, exponent - 25);
+                : Math.scalb((double) 0x400 + fraction, exponent - 25);
     return bits < 0 ? -size : size;
   }
 }

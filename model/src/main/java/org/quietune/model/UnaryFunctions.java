@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -117,9 +118,7 @@ final class UnaryFunctions {
         x ->
             x.mul(new Scalar(alpha))
                 .add(new Scalar(beta))
-                .clamp(
-                    new org.bytedeco.pytorch.ScalarOptional(new Scalar(0.0)),
-                    new org.bytedeco.pytorch.ScalarOptional(new Scalar(1.0))));
+                .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0))));
   }
 
   /** x Φ(x), Φ the normal distribution function. */

@@ -140,8 +140,7 @@ class FrozenPrefixTest {
     assertEquals(TrainableSelection.all(), TrainableSelection.parse("all"));
     assertEquals(TrainableSelection.head(), TrainableSelection.parse("head"));
     assertEquals(TrainableSelection.last(3), TrainableSelection.parse("last:3"));
-    assertEquals(
-        TrainableSelection.named(List.of("a", "b")), TrainableSelection.parse("a,b"));
+    assertEquals(TrainableSelection.named(List.of("a", "b")), TrainableSelection.parse("a,b"));
     assertThrows(IllegalArgumentException.class, () -> TrainableSelection.parse("last:x"));
     assertThrows(IllegalArgumentException.class, () -> TrainableSelection.parse("last:0"));
     String message =

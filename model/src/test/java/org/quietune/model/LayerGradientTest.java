@@ -52,13 +52,17 @@ class LayerGradientTest {
       @ForAll @IntRange(min = 1, max = 5) int steps,
       @ForAll @IntRange(min = 1, max = 9) int inputs,
       @ForAll @IntRange(min = 1, max = 11) int outputs) {
-    require("m = MatMul(a, w:" + inputs + "x" + outputs + "); b = Add(m, c:" + outputs + ")", steps, inputs);
+    require(
+        "m = MatMul(a, w:" + inputs + "x" + outputs + "); b = Add(m, c:" + outputs + ")",
+        steps,
+        inputs);
   }
 
   /** One square matrix used in three places, once transposed. */
   @Property(tries = TRIES)
   void sharedWeights(
-      @ForAll @IntRange(min = 1, max = 4) int steps, @ForAll @IntRange(min = 2, max = 9) int width) {
+      @ForAll @IntRange(min = 1, max = 4) int steps,
+      @ForAll @IntRange(min = 2, max = 9) int width) {
     require(
         "m = MatMul(a, w:"
             + width
@@ -71,16 +75,26 @@ class LayerGradientTest {
 
   @Property(tries = TRIES)
   void normalization(
-      @ForAll @IntRange(min = 1, max = 4) int steps, @ForAll @IntRange(min = 2, max = 9) int width) {
-    require("b = LayerNormalization(a, s:" + width + ", c:" + width + ") epsilon=0.01", steps, width);
+      @ForAll @IntRange(min = 1, max = 4) int steps,
+      @ForAll @IntRange(min = 2, max = 9) int width) {
+    require(
+        "b = LayerNormalization(a, s:" + width + ", c:" + width + ") epsilon=0.01", steps, width);
   }
 
   @Property(tries = TRIES)
   void batchNormalization(
-      @ForAll @IntRange(min = 1, max = 4) int channels, @ForAll @IntRange(min = 1, max = 5) int length) {
+      @ForAll @IntRange(min = 1, max = 4) int channels,
+      @ForAll @IntRange(min = 1, max = 5) int length) {
     String size = ":" + channels;
     require(
-        "v = Abs(spread" + size + "); b = BatchNormalization(a, s" + size + ", c" + size + ", m" + size
+        "v = Abs(spread"
+            + size
+            + "); b = BatchNormalization(a, s"
+            + size
+            + ", c"
+            + size
+            + ", m"
+            + size
             + ", v) epsilon=0.1",
         channels,
         length);
@@ -88,7 +102,8 @@ class LayerGradientTest {
 
   @Property(tries = TRIES)
   void embedding(
-      @ForAll @IntRange(min = 12, max = 40) int words, @ForAll @IntRange(min = 1, max = 5) int width) {
+      @ForAll @IntRange(min = 12, max = 40) int words,
+      @ForAll @IntRange(min = 1, max = 5) int width) {
     require(
         "p = Abs(x); i = Cast(p) to=7; e = Gather(table:"
             + words
@@ -147,12 +162,34 @@ class LayerGradientTest {
     String square = ":" + width + "x" + width;
     String split = "#[0," + steps + "," + heads + "," + depth + "]";
     require(
-        "q0 = MatMul(a, wq" + square + "); q1 = Reshape(q0, " + split + "); q = Transpose(q1) perm=[0,2,1,3];"
-            + " k0 = MatMul(a, wk" + square + "); k1 = Reshape(k0, " + split + "); k = Transpose(k1) perm=[0,2,3,1];"
-            + " v0 = MatMul(a, wv" + square + "); v1 = Reshape(v0, " + split + "); v = Transpose(v1) perm=[0,2,1,3];"
-            + " s = MatMul(q, k); d = Div(s, #1.5); m = Add(d, mask0:" + steps + "x" + steps + ");"
+        "q0 = MatMul(a, wq"
+            + square
+            + "); q1 = Reshape(q0, "
+            + split
+            + "); q = Transpose(q1) perm=[0,2,1,3];"
+            + " k0 = MatMul(a, wk"
+            + square
+            + "); k1 = Reshape(k0, "
+            + split
+            + "); k = Transpose(k1) perm=[0,2,3,1];"
+            + " v0 = MatMul(a, wv"
+            + square
+            + "); v1 = Reshape(v0, "
+            + split
+            + "); v = Transpose(v1) perm=[0,2,1,3];"
+            + " s = MatMul(q, k); d = Div(s, #1.5); m = Add(d, mask0:"
+            + steps
+            + "x"
+            + steps
+            + ");"
             + " p = Softmax(m) axis=-1; o = MatMul(p, v); t = Transpose(o) perm=[0,2,1,3];"
-            + " r = Reshape(t, #[0," + steps + "," + width + "]); z = MatMul(r, wo" + square + "); b = Add(z, a)",
+            + " r = Reshape(t, #[0,"
+            + steps
+            + ","
+            + width
+            + "]); z = MatMul(r, wo"
+            + square
+            + "); b = Add(z, a)",
         steps,
         width);
   }

@@ -57,7 +57,10 @@ class LossTest {
     double[] weighted = new double[theta.length];
     Loss loss = Loss.crossEntropy(List.of(0.25, 2.0, 8.0));
     for (int label = 0; label < 3; label++) {
-      RowwiseNetwork.of(model).pass(theta).workspace().gradient(batch.features(), 0, label, plain, 0);
+      RowwiseNetwork.of(model)
+          .pass(theta)
+          .workspace()
+          .gradient(batch.features(), 0, label, plain, 0);
       RowwiseNetwork.of(model, loss)
           .pass(theta)
           .workspace()
@@ -77,8 +80,7 @@ class LossTest {
         () -> RowwiseNetwork.of(logistic, Loss.crossEntropy(List.of(1.0, 1.0, 1.0))));
     assertThrows(IllegalArgumentException.class, () -> Loss.huber(0));
     assertThrows(IllegalArgumentException.class, () -> Loss.huber(Double.NaN));
-    assertThrows(
-        IllegalArgumentException.class, () -> Loss.crossEntropy(List.of(1.0, Double.NaN)));
+    assertThrows(IllegalArgumentException.class, () -> Loss.crossEntropy(List.of(1.0, Double.NaN)));
   }
 
   private static void assertRefused(String part, Runnable action) {

@@ -104,7 +104,12 @@ class PretrainedModelsTest {
     RowwiseNetwork.Workspace workspace = rowwise.pass(theta).workspace();
     for (int i = 0; i < batch.size(); i++) {
       workspace.gradient(
-          batch.features(), i * batch.width(), batch.labels()[i], gradients, i * d, logits,
+          batch.features(),
+          i * batch.width(),
+          batch.labels()[i],
+          gradients,
+          i * d,
+          logits,
           i * outputs);
     }
     try (OnnxScorer scorer = OnnxScorer.of(model);
