@@ -9,8 +9,6 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -182,44 +180,6 @@ final class Graph {
   }
 
   /**
-   * The values of a float32 initializer, row-major.
-   *
-   * @throws InvalidModelException when they are of another type or not inside the file
-   */
-  float[] floats(TensorProto initializer) {
-    if (!isFloat(initializer)) {
-      throw new InvalidModelException(
-          source, "initializer '" + initializer.getName() + "' is not float32: not supported");
-    }
-    float[] values;
-    if (initializer.hasRawData()) {
-      ByteBuffer raw =
-          ByteBuffer.wrap(initializer.getRawData().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
-      values = new float[raw.remaining() / Float.BYTES];
-      raw.asFloatBuffer().get(values);
-    } else {
-      values = new float[initializer.getFloatDataCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = initializer.getFloatData(i);
-      }
-    }
-    long size = initializer.getDimsList().stream().reduce(1L, Math::multiplyExact);
-    if (values.length != size) {
-      throw new InvalidModelException(
-          source,
-          "initializer '"
-              + initializer.getName()
-              + "' holds "
-              + values.length
-              + " values inside the file, but its shape "
-              + initializer.getDimsList()
-              + " needs "
-              + size);
-    }
-    return values;
-  }
-
-  /**
    * Refuses a file whose number of logits fits neither its final operator nor its classes.
    *
    * @param outputs number of logits
@@ -267,16 +227,6 @@ final class Graph {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
         return attribute.getI();
-      }
-    }
-    return otherwise;
-  }
-
-  /** A node's attribute of type float, or its default. */
-  static double attribute(NodeProto node, String name, double otherwise) {
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.getName().equals(name)) {
-        return attribute.getF();
       }
     }
     return otherwise;

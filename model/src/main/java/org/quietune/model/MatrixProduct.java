@@ -173,6 +173,22 @@ final class MatrixProduct extends Operation {
     }
   }
 
+  /**
+   * Adds one record's gradient of a right factor that all records share.
+   *
+   * @param a left factors of all records, row-major
+   * @param g adjoints of all products
+   */
+  void addToFactor(double[] a, double[] g, int record, double[] to, int target) {
+    int atA = record * rows * inner;
+    int atG = record * rows * columns;
+    if (transposed) {
+      Kernels.multiplyTransposed(g, atG, a, atA, to, target, rows, columns, inner);
+    } else {
+      Kernels.multiplyTransposed(a, atA, g, atG, to, target, rows, inner, columns);
+    }
+  }
+
   @Override
   Tensor tensor(TensorInputs in) {
     Tensor right = transposed ? in.get(1).transpose(-1, -2) : in.get(1);

@@ -212,7 +212,7 @@ public final class ModelFile {
   /**
    * Number of classes: 2 for one output, K for K outputs.
    *
-   * @throws InvalidModelException when the file does not tell
+   * @throws InvalidModelException when the file does not tell, and cannot be differentiated either
    */
   public int classes() {
     String declared = metadata(CLASSES_KEY);
@@ -234,8 +234,7 @@ public final class ModelFile {
       width = parameters.linearWidth(graph.logits());
     }
     if (width == 0) {
-      throw new InvalidModelException(
-          graph.source(), "cannot tell the number of classes from its output");
+      width = GraphCompiler.compile(graph, parameters).output().size();
     }
     return Math.max(2, width);
   }

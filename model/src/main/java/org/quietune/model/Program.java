@@ -1,7 +1,9 @@
 package org.quietune.model;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a graph computes, as primitives in an order in which they can run: the one form that both
@@ -60,6 +62,29 @@ final class Program {
 
   List<Parameter> parameters() {
     return parameters;
+  }
+
+  /**
+   * The weights of linear layers: matrices that are read only as right factor of a record's value,
+   * so that a record's gradient is a product of what the layer reads and the adjoint of what it
+   * gives.
+   */
+  Set<Value> linearWeights() {
+    Set<Value> weights = new HashSet<>();
+    parameters.stream()
+        .map(Parameter::value)
+        .filter(value -> value.shape().rank() == 2)
+        .forEach(weights::add);
+    for (Operation operation : operations) {
+      for (int i = 0; i < operation.inputs().size(); i++) {
+        boolean factor =
+            operation instanceof MatrixProduct && i == 1 && operation.input(0).perRecord();
+        if (!factor) {
+          weights.remove(operation.input(i));
+        }
+      }
+    }
+    return weights;
   }
 
   /** Constants that an operation reads. */

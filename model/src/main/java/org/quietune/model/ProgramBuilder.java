@@ -114,8 +114,23 @@ final class ProgramBuilder {
 
   // Moves.
 
-  /** The same entries in another shape, which the caller has checked. */
+  /** The same entries in another shape, in which they still belong to the same records. */
   Value reshape(Value x, Shape shape) {
+    Shape old = x.shape();
+    // Record n's entries are neighbors behind each place of the axes before the one that counts.
+    boolean apart =
+        old.isBatched()
+            ? shape.isBatched()
+                && old.product(0, old.batchAxis()) == shape.product(0, shape.batchAxis())
+            : !shape.isBatched();
+    if (!apart && shape.size() == x.size()) {
+      throw new IllegalArgumentException(old + " cannot become " + shape + ": it would mix records");
+    }
+    return arranged(x, shape);
+  }
+
+  /** The same entries in the same order, under another shape. */
+  private Value arranged(Value x, Shape shape) {
     if (x.shape().equals(shape)) {
       return x;
     }
@@ -146,7 +161,7 @@ final class ProgramBuilder {
     }
     Shape turned = new Shape(dims, batch);
     if (isTrivial(shape, order)) {
-      return reshape(x, turned);
+      return arranged(x, turned);
     }
     return relocate(x, turned, table(turned, 0, strides), 0, tensor -> tensor.permute(form));
   }
@@ -172,7 +187,7 @@ final class ProgramBuilder {
     }
     Shape padded = x.shape().padded(shape.rank());
     if (padded.size() == shape.size()) {
-      return reshape(x, shape);
+      return arranged(x, shape);
     }
     int[] strides = padded.strides();
     long[] form = new long[shape.rank() + 1];

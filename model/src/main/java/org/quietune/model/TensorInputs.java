@@ -2,7 +2,6 @@ package org.quietune.model;
 
 import java.util.List;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -66,9 +65,5 @@ record TensorInputs(Operation operation, List<Tensor> tensors, Precision precisi
       sizes[i + 1] = dims[i];
     }
     return torch.full(sizes, new Scalar(number), precision.options());
-  }
-
-  static LongOptional optional(long value) {
-    return new LongOptional(value);
   }
 }
