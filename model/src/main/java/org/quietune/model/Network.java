@@ -16,9 +16,9 @@ import org.bytedeco.pytorch.Tensor;
  * final Sigmoid, Softmax or LogSoftmax (or from the output itself when it has none).
  *
  * <p>Per-record gradients: every trained tensor enters the pass as one copy per record (of the same
- * memory), so that one backward pass gives each record its own gradient, whatever the layer. Weights
- * of linear layers stay one tensor: with the layer's input a and the gradient b of its output, a
- * record's gradient is the product of a and b (Goodfellow 2015), formed in double.
+ * memory), so that one backward pass gives each record its own gradient, whatever the layer.
+ * Weights of linear layers stay one tensor: with the layer's input a and the gradient b of its
+ * output, a record's gradient is the product of a and b (Goodfellow 2015), formed in double.
  *
  * <p>Non-finite inputs never throw. A file without clamping may turn them into NaN gradients for
  * their own record; they never touch another record's. The time of a call does not depend on the

@@ -124,7 +124,8 @@ final class ProgramBuilder {
                 && old.product(0, old.batchAxis()) == shape.product(0, shape.batchAxis())
             : !shape.isBatched();
     if (!apart && shape.size() == x.size()) {
-      throw new IllegalArgumentException(old + " cannot become " + shape + ": it would mix records");
+      throw new IllegalArgumentException(
+          old + " cannot become " + shape + ": it would mix records");
     }
     return arranged(x, shape);
   }

@@ -155,8 +155,7 @@ final class TensorRun {
       int size = leaf.info().size();
       int copies = Math.toIntExact(leaf.tensor().size(0));
       Tensor gradient = gradients.get(i);
-      double[] rows =
-          gradient.defined() ? precision.values(gradient) : new double[copies * size];
+      double[] rows = gradient.defined() ? precision.values(gradient) : new double[copies * size];
       for (int copy = 0; copy < copies; copy++) {
         System.arraycopy(rows, copy * size, out, target.start(copy, leaf.info()), size);
       }

@@ -30,7 +30,7 @@ class MixedRecordsTest {
             "s = Tile(z, #[2,1]); b = Tanh(s)",
             "n = Shape(z); k = Gather(n, #[0]); f = Cast(k) to=1; b = Mul(z, f)",
             "u = Unsqueeze(z, #[0]); v = Unsqueeze(z, #[1]); d = Sub(u, v); b = ReduceMean(d)",
-            "r = Reshape(z, #[1,-1]); b = Reshape(r, #[-1,2])",
+            "r = Reshape(z, #[1,-1]); s = Softmax(r); b = Reshape(s, #[-1,2])",
             "r = Reshape(z, #[3,2]); b = Tanh(r)")) {
       GraphProto.Builder graph = ForeignModels.graph("x", "y");
       new GraphText(graph).add("z = MatMul(x, w:4x2); " + text + "; y = Softmax(b)");
