@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -81,7 +82,8 @@ public final class FrozenPrefix implements AutoCloseable {
   }
 
   /**
-   * Computes one record's features.
+   * Computes one record's features. Never throws for what a record holds: where ONNX Runtime fails,
+   * as it does on a word that a table lacks, all features are NaN, and so is the record's gradient.
    *
    * @param records holds the record's raw columns from {@code offset} on
    * @param offset index of the first column
@@ -90,8 +92,15 @@ public final class FrozenPrefix implements AutoCloseable {
   public float[] features(float[] records, int offset) {
     Objects.checkFromIndexSize(offset, inputWidth, records.length);
     float[] features = new float[width];
+    List<OnnxSession.Output> computed;
+    try {
+      computed = session.run(inputs, records, offset, 1, outputs);
+    } catch (InvalidModelException e) {
+      Arrays.fill(features, Float.NaN);
+      return features;
+    }
     int at = 0;
-    for (OnnxSession.Output output : session.run(inputs, records, offset, 1, outputs)) {
+    for (OnnxSession.Output output : computed) {
       System.arraycopy(output.entries(), 0, features, at, output.entries().length);
       at += output.entries().length;
     }

@@ -135,6 +135,33 @@ class FrozenPrefixTest {
     }
   }
 
+  /** A private record must decide no exception: ONNX Runtime refuses a place outside a table. */
+  @Test
+  void whatARecordHoldsNeverThrows() {
+    GraphProto.Builder graph = ForeignModels.graph("x", "y");
+    new GraphText(graph)
+        .add(
+            "i = Cast(x) to=7; e = Gather(table:9x2, i); f = Flatten(e); z = MatMul(f, w:8x3);"
+                + " y = Softmax(z)");
+    ModelFile whole =
+        ModelFile.parse(
+            ForeignModels.model(graph).toByteArray(),
+            "words.onnx",
+            ModelOptions.defaults().withTrained(TrainableSelection.head()));
+    try (FrozenPrefix prefix = FrozenPrefix.split(whole)) {
+      double[] gradient = new double[whole.parameterCount()];
+      for (float bad : new float[] {9, -10, 1e9f}) {
+        float[] features = prefix.features(new float[] {1, 2, bad, 3}, 0);
+        RowwiseNetwork.of(prefix.tail())
+            .pass(whole.parameterValues())
+            .workspace()
+            .gradient(features, 0, 1, gradient, 0);
+        assertTrue(Double.isNaN(gradient[0]));
+      }
+      assertTrue(Float.isFinite(prefix.features(new float[] {1, 2, 8, 3}, 0)[0]));
+    }
+  }
+
   @Test
   void selectionsAreReadAndChecked() {
     assertEquals(TrainableSelection.all(), TrainableSelection.parse("all"));
