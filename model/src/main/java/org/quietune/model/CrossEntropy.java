@@ -9,9 +9,10 @@ import java.util.Arrays;
  *
  * @param outputs 1 for two classes, else K
  */
-record CrossEntropy(int outputs) {
+record CrossEntropy(int outputs) implements LossFunction {
   /** The loss of one row. */
-  double loss(double[] logits, int row, double label) {
+  @Override
+  public double loss(double[] logits, int row, double label) {
     int at = row * outputs;
     if (!isClass(label)) {
       return Double.NaN;
@@ -24,7 +25,8 @@ record CrossEntropy(int outputs) {
   }
 
   /** Writes weight × the gradient of one row's loss with respect to its logits. */
-  void gradient(double[] logits, int row, double label, double weight, double[] out) {
+  @Override
+  public void gradient(double[] logits, int row, double label, double weight, double[] out) {
     int at = row * outputs;
     if (!isClass(label)) {
       Arrays.fill(out, at, at + outputs, Double.NaN);
@@ -41,7 +43,7 @@ record CrossEntropy(int outputs) {
     }
   }
 
-  private boolean isClass(double label) {
+  boolean isClass(double label) {
     return label >= 0 && label < Math.max(2, outputs) && label == Math.rint(label);
   }
 

@@ -9,8 +9,6 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,9 +22,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an ONNX graph that leads from its one float input [N, p] to its float output, with
- * the final Sigmoid, Softmax or LogSoftmax recognized so that a loss can start from the logits
- * before it.
+ * The part of an ONNX graph that leads from its inputs [N, …] to one float output, with the final
+ * Sigmoid, Softmax or LogSoftmax recognized so that a loss can start from the logits before it.
+ *
+ * <p>A record is one row of numbers: the entries of every input in the file's order, one input
+ * after the other.
  */
 final class Graph {
   /** What the file does to the logits before it gives them out. */
@@ -42,17 +42,25 @@ final class Graph {
 
   private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
 
+  /**
+   * An input of the file.
+   *
+   * @param shape its dimensions; the first counts records
+   */
+  record Input(String name, Value.Type type, Shape shape) {}
+
   private final String source;
   private final long opset;
   private final Map<String, TensorProto> initializers = new HashMap<>();
   private final Map<String, NodeProto> producers = new HashMap<>();
-  private final ValueInfoProto input;
+  private final List<Input> inputs = new ArrayList<>();
   private final ValueInfoProto output;
   private final String logits;
   private final Link link;
+  private final @Nullable NodeProto linkNode;
   private final List<NodeProto> nodes;
 
-  Graph(ModelProto model, String source) {
+  Graph(ModelProto model, String source, ModelOptions options) {
     this.source = source;
     this.opset = opset(model, source);
     GraphProto graph = model.getGraph();
@@ -68,8 +76,8 @@ final class Graph {
         producers.put(name, node);
       }
     }
-    this.input = floatInput(graph);
-    this.output = floatOutput(graph);
+    readInputs(graph, options);
+    this.output = floatOutput(graph, options);
 
     String name = skipIdentity(output.getName());
     NodeProto last = producers.get(name);
@@ -82,6 +90,7 @@ final class Graph {
     if (link != Link.NONE && last != null && last.getInputCount() != 1) {
       throw new InvalidModelException(source, describe(last) + " must read exactly one value");
     }
+    this.linkNode = link == Link.NONE ? null : last;
     this.logits = last == null || link == Link.NONE ? name : skipIdentity(last.getInput(0));
     this.nodes = ancestors(graph, logits);
   }
@@ -95,19 +104,19 @@ final class Graph {
     return opset;
   }
 
-  String inputName() {
-    return input.getName();
+  /** The inputs, in the order in which a record holds them. */
+  List<Input> inputs() {
+    return inputs;
   }
 
-  /** Number of input columns. */
+  /** Number of entries of a record. */
   int inputWidth() {
-    TensorShapeProto.Dimension width = input.getType().getTensorType().getShape().getDim(1);
-    if (!width.hasDimValue() || width.getDimValue() < 1 || width.getDimValue() > MAX_WIDTH) {
-      throw new InvalidModelException(
-          source,
-          "input '" + inputName() + "' must state its number of columns, 1 to " + MAX_WIDTH);
-    }
-    return (int) width.getDimValue();
+    return inputs.stream().mapToInt(input -> input.shape().size()).sum();
+  }
+
+  /** Name of the output that was chosen. */
+  String output() {
+    return output.getName();
   }
 
   /** Name of the value that holds the logits. */
@@ -119,9 +128,37 @@ final class Graph {
     return link;
   }
 
+  /** Refuses a final Softmax over anything but the classes of [N, classes]. */
+  void requireLinkOver(Shape shape) {
+    if (link != Link.SOFTMAX || linkNode == null) {
+      return;
+    }
+    long axis = attribute(linkNode, "axis", opset < 13 ? 1L : -1L);
+    if (shape.rank() != 2 || (axis != 1 && axis != -1)) {
+      throw unsupported(linkNode, "only the columns of a [N, K] tensor can be normalized");
+    }
+  }
+
   /** The nodes that the logits depend on, in an order in which they can run. */
   List<NodeProto> nodes() {
     return nodes;
+  }
+
+  /**
+   * The nodes that lead from the logits to the file's output, in an order in which they can run.
+   */
+  List<NodeProto> ending() {
+    List<NodeProto> ending = new ArrayList<>();
+    String name = output.getName();
+    while (!name.equals(logits)) {
+      NodeProto node = producers.get(name);
+      if (node == null || nodes.contains(node)) {
+        break;
+      }
+      ending.add(0, node);
+      name = node.getInput(0);
+    }
+    return ending;
   }
 
   @Nullable TensorProto initializer(String name) {
@@ -140,44 +177,6 @@ final class Graph {
       return (int) shape.getDim(1).getDimValue();
     }
     return 0;
-  }
-
-  /**
-   * The values of a float32 initializer, row-major.
-   *
-   * @throws InvalidModelException when they are of another type or not inside the file
-   */
-  float[] floats(TensorProto initializer) {
-    if (!isFloat(initializer)) {
-      throw new InvalidModelException(
-          source, "initializer '" + initializer.getName() + "' is not float32: not supported");
-    }
-    float[] values;
-    if (initializer.hasRawData()) {
-      ByteBuffer raw =
-          ByteBuffer.wrap(initializer.getRawData().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
-      values = new float[raw.remaining() / Float.BYTES];
-      raw.asFloatBuffer().get(values);
-    } else {
-      values = new float[initializer.getFloatDataCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = initializer.getFloatData(i);
-      }
-    }
-    long size = initializer.getDimsList().stream().reduce(1L, Math::multiplyExact);
-    if (values.length != size) {
-      throw new InvalidModelException(
-          source,
-          "initializer '"
-              + initializer.getName()
-              + "' holds "
-              + values.length
-              + " values inside the file, but its shape "
-              + initializer.getDimsList()
-              + " needs "
-              + size);
-    }
-    return values;
   }
 
   /**
@@ -233,16 +232,6 @@ final class Graph {
     return otherwise;
   }
 
-  /** A node's attribute of type float, or its default. */
-  static double attribute(NodeProto node, String name, double otherwise) {
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.getName().equals(name)) {
-        return attribute.getF();
-      }
-    }
-    return otherwise;
-  }
-
   /**
    * How a message names a node: by operator and, since many exporters leave the name empty, by what
    * it computes.
@@ -289,34 +278,86 @@ final class Graph {
     }
   }
 
-  private ValueInfoProto floatInput(GraphProto graph) {
-    List<ValueInfoProto> inputs = new ArrayList<>();
+  private void readInputs(GraphProto graph, ModelOptions options) {
     for (ValueInfoProto candidate : graph.getInputList()) {
       // Files of IR version 3 list their initializers among the inputs.
       if (!initializers.containsKey(candidate.getName())) {
-        inputs.add(candidate);
+        inputs.add(input(candidate, options));
       }
     }
-    if (inputs.size() != 1) {
-      List<String> names = inputs.stream().map(ValueInfoProto::getName).toList();
+    long width = inputs.stream().mapToLong(input -> input.shape().size()).sum();
+    if (inputs.isEmpty() || width < 1 || width > MAX_WIDTH) {
       throw new InvalidModelException(
-          source, "must have exactly one input, has " + inputs.size() + " " + names);
+          source, "must have inputs of 1 to " + MAX_WIDTH + " columns, has " + width);
     }
-    ValueInfoProto only = inputs.get(0);
-    TypeProto.Tensor type = only.getType().getTensorType();
-    if (!only.getType().hasTensorType()
-        || type.getElemType() != FLOAT
-        || type.getShape().getDimCount() != 2) {
-      throw new InvalidModelException(
-          source, "input '" + only.getName() + "' must be a float32 tensor of shape [N, columns]");
-    }
-    return only;
   }
 
-  private ValueInfoProto floatOutput(GraphProto graph) {
+  private Input input(ValueInfoProto info, ModelOptions options) {
+    String name = info.getName();
+    TypeProto.Tensor type = info.getType().getTensorType();
+    int element = type.getElemType();
+    boolean whole =
+        element == TensorProto.DataType.INT64_VALUE
+            || element == TensorProto.DataType.INT32_VALUE
+            || element == TensorProto.DataType.BOOL_VALUE;
+    int rank = type.getShape().getDimCount();
+    if (!info.getType().hasTensorType() || (element != FLOAT && !whole) || rank < 1) {
+      throw new InvalidModelException(
+          source,
+          "input '"
+              + name
+              + "' must be a float32 tensor (or int64, int32, bool) of shape [N, columns] or [N, …]");
+    }
+    TensorShapeProto.Dimension records = type.getShape().getDim(0);
+    if (records.hasDimValue() && records.getDimValue() > 0) {
+      throw new InvalidModelException(
+          source,
+          "input '"
+              + name
+              + "' has a fixed number of rows ("
+              + records.getDimValue()
+              + "): export it with a dynamic first dimension");
+    }
+    int[] dims = new int[rank];
+    dims[0] = 1;
+    for (int axis = 1; axis < rank; axis++) {
+      dims[axis] = extent(name, axis, type.getShape().getDim(axis), options);
+    }
+    try {
+      return new Input(name, TensorContents.type(element), new Shape(dims, 0));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidModelException(source, "input '" + name + "': " + e.getMessage(), e);
+    }
+  }
+
+  private int extent(
+      String input, int axis, TensorShapeProto.Dimension dimension, ModelOptions options) {
+    Integer given = options.dimensions().get(dimension.getDimParam());
+    long extent = given != null ? given : dimension.getDimValue();
+    if (extent < 1 || extent > MAX_WIDTH) {
+      String named =
+          dimension.getDimParam().isEmpty() ? "" : " ('" + dimension.getDimParam() + "')";
+      throw new InvalidModelException(
+          source,
+          "input '"
+              + input
+              + "' must state its number of columns, 1 to "
+              + MAX_WIDTH
+              + ": dimension "
+              + axis
+              + named
+              + " is open"
+              + (named.isEmpty() ? "" : ", give its extent"));
+    }
+    return (int) extent;
+  }
+
+  private ValueInfoProto floatOutput(GraphProto graph, ModelOptions options) {
     List<ValueInfoProto> outputs = new ArrayList<>();
     for (ValueInfoProto candidate : graph.getOutputList()) {
-      if (candidate.getType().hasTensorType()
+      boolean asked = options.output().map(candidate.getName()::equals).orElse(true);
+      if (asked
+          && candidate.getType().hasTensorType()
           && candidate.getType().getTensorType().getElemType() == FLOAT) {
         outputs.add(candidate);
       }
@@ -325,10 +366,12 @@ final class Graph {
       List<String> names = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
       throw new InvalidModelException(
           source,
-          "must have exactly one float32 tensor among its outputs, has "
-              + outputs.size()
-              + " among "
-              + names);
+          options.output().isPresent()
+              ? "has no float32 tensor '" + options.output().get() + "' among its outputs " + names
+              : "must have exactly one float32 tensor among its outputs, has "
+                  + outputs.size()
+                  + " among "
+                  + names);
     }
     return outputs.get(0);
   }
@@ -358,7 +401,7 @@ final class Graph {
     // ONNX demands a topological order in the file; a value used before it is computed is a defect.
     List<NodeProto> ordered = new ArrayList<>();
     Set<String> computed = new HashSet<>(initializers.keySet());
-    computed.add(input.getName());
+    inputs.forEach(input -> computed.add(input.name()));
     for (NodeProto node : graph.getNodeList()) {
       if (!needed.contains(node)) {
         continue;

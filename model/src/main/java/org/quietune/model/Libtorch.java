@@ -58,6 +58,8 @@ final class Libtorch {
       Loader.load(torch.class);
       torch.set_num_threads(1);
       openblas.blas_set_num_threads(1);
+      // Where it does not know the processor, it would say so on stderr at every convolution.
+      torch.globalContext().setUserEnabledNNPACK(false);
     }
 
     static void touch() {}

@@ -108,6 +108,89 @@ final class ModelBuilder {
     return builder.finish(columns);
   }
 
+  static ModelProto cnn(
+      List<String> columns, Preprocessing preprocessing, int height, int classes, long seed) {
+    if (height < 1 || columns.size() % height != 0) {
+      throw new IllegalArgumentException(
+          "height must divide the number of columns (" + columns.size() + "), was " + height);
+    }
+    ModelBuilder builder = new ModelBuilder("quietune-cnn", columns, preprocessing, classes);
+    SplitMix64 random = new SplitMix64(seed);
+    int[] space = {height, columns.size() / height};
+    builder.node(
+        "Reshape", "image", builder.value, builder.shape("image.shape", -1, 1, space[0], space[1]));
+    builder.convolution("conv1", random, 1, 16, 8, 2, space);
+    builder.convolution("conv2", random, 16, 32, 4, 0, space);
+    builder.width = 32 * space[0] * space[1];
+    builder.node("Flatten", "flat", builder.value);
+    int flat = builder.width;
+    double stddev = Activation.TANH.initialStddev(flat, 32);
+    builder.dense("hidden", normal(random, 32 * flat, stddev), 32);
+    builder.node("Tanh", "hidden_active", builder.value);
+    double last = Activation.TANH.initialStddev(32, builder.outputs);
+    builder.dense("output", normal(random, builder.outputs * 32, last), builder.outputs);
+    return builder.finish(columns);
+  }
+
+  /** A convolution of stride 2, tanh, and a pooling of stride 1; leaves the new extents. */
+  private void convolution(
+      String name,
+      SplitMix64 random,
+      int channels,
+      int filters,
+      int kernel,
+      int padding,
+      int[] space) {
+    int area = kernel * kernel;
+    double stddev = Activation.TANH.initialStddev(channels * area, filters * area);
+    graph.addInitializer(
+        tensor(
+            name + ".weight",
+            normal(random, filters * channels * area, stddev),
+            filters,
+            channels,
+            kernel,
+            kernel));
+    graph.addInitializer(tensor(name + ".bias", new float[filters], filters));
+    node("Conv", name + "_linear", value, name + ".weight", name + ".bias");
+    attribute("strides", 2, 2);
+    attribute("pads", padding, padding, padding, padding);
+    node("Tanh", name + "_active", value);
+    node("MaxPool", name + "_pooled", value);
+    attribute("kernel_shape", 2, 2);
+    for (int axis = 0; axis < 2; axis++) {
+      int windows = (space[axis] + 2 * padding - kernel) / 2 + 1;
+      if (space[axis] + 2 * padding < kernel || windows < 2) {
+        throw new IllegalArgumentException(
+            "images of this size are too small for the convolutions (28 × 28 fits)");
+      }
+      space[axis] = windows - 1;
+    }
+  }
+
+  /** Adds an attribute to the last node. */
+  private void attribute(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long one : values) {
+      attribute.addInts(one);
+    }
+    graph.getNodeBuilder(graph.getNodeCount() - 1).addAttribute(attribute);
+  }
+
+  private String shape(String name, long... extents) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.INT64_VALUE)
+            .addDims(extents.length);
+    for (long extent : extents) {
+      tensor.addInt64Data(extent);
+    }
+    graph.addInitializer(tensor);
+    return name;
+  }
+
   private void preprocess(Preprocessing preprocessing) {
     node("IsNaN", "missing", "features");
     node(

@@ -18,22 +18,29 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX model file: one float input [N, p], one float output of probabilities (or logits), its
- * trainable parameters as one flat vector θ.
+ * An ONNX model file: inputs [N, …] of one record per row, one float output of probabilities (or
+ * logits, or numbers), its trainable parameters as one flat vector θ.
+ *
+ * <p>A record is a row of floats: the entries of each input, row-major, one input after the other
+ * in the file's order. Token ids and masks are such entries too; floats hold integers up to 2²⁴
+ * exactly.
  *
  * <p>Guarantee: {@link #withParameters} changes the bytes of the trained float values and no other
- * byte of the file.
+ * byte of the file. Tensors that the file keeps in other files are taken in when it is loaded:
+ * {@link #bytes}, {@link #save} and {@link #sha256} always speak of one file that holds all.
  *
- * <p>Trainable are float initializers used as Gemm weight or bias, as MatMul weight, or as the bias
- * of an Add right after such a MatMul; all else is frozen. θ lists them in the order of first use,
- * weight before bias, each row-major.
+ * <p>Trainable are the float initializers that serve as weights, kernels, tables, scales and biases
+ * of layers, as far as {@link ModelOptions} selects them; all else is frozen. θ lists them in the
+ * order of first use, weight before bias, each row-major. A tensor that several layers share occurs
+ * once.
  *
- * <p>Immutable; safe for use by many threads. Any ONNX file with such an input can be loaded and
+ * <p>Immutable; safe for use by many threads. Any ONNX file with such inputs can be loaded and
  * given new parameters; whether its operators can be differentiated is decided by {@link
- * Network#of}.
+ * Network#of}, and by {@link FrozenPrefix#split} for the part behind the first trained tensor.
  */
 public final class ModelFile {
   static final String INPUT_COLUMNS_KEY = "quietune.input_columns";
@@ -42,14 +49,16 @@ public final class ModelFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final byte[] bytes;
+  private final ModelOptions options;
   private final ModelProto model;
   private final Graph graph;
   private final Parameters parameters;
   private final List<String> inputColumns;
   private final InitializerPayloads payloads;
 
-  private ModelFile(byte[] bytes, String source) {
+  private ModelFile(byte[] bytes, String source, ModelOptions options) {
     this.bytes = bytes;
+    this.options = options;
     if (bytes.length == 0) {
       throw new InvalidModelException(source, "not an ONNX model: the file is empty");
     }
@@ -61,9 +70,9 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an in-memory scan meets no other input error
     }
-    this.graph = new Graph(model, source);
+    this.graph = new Graph(model, source, options);
     try {
-      this.parameters = new Parameters(graph);
+      this.parameters = new Parameters(graph, options.trained());
     } catch (ArithmeticException e) {
       throw new InvalidModelException(source, "has more trainable values than can be indexed", e);
     }
@@ -77,6 +86,15 @@ public final class ModelFile {
    * @throws InvalidModelException when the file cannot be read, or is not such an ONNX model
    */
   public static ModelFile load(Path file) {
+    return load(file, ModelOptions.defaults());
+  }
+
+  /**
+   * Reads a model file of another tool.
+   *
+   * @throws InvalidModelException when the file cannot be read, or is not such an ONNX model
+   */
+  public static ModelFile load(Path file, ModelOptions options) {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);
@@ -85,7 +103,9 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new InvalidModelException(file.toString(), "cannot be read as a file", e);
     }
-    return new ModelFile(bytes, file.toString());
+    Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+    byte[] whole = ExternalData.embed(bytes, folder, file.toString());
+    return new ModelFile(whole, file.toString(), options);
   }
 
   /**
@@ -96,7 +116,21 @@ public final class ModelFile {
    * @throws InvalidModelException when it is not such an ONNX model
    */
   public static ModelFile parse(byte[] bytes, String source) {
-    return new ModelFile(bytes.clone(), source);
+    return parse(bytes, source, ModelOptions.defaults());
+  }
+
+  /**
+   * A model of another tool from the bytes of its file.
+   *
+   * @throws InvalidModelException when it is not such an ONNX model
+   */
+  public static ModelFile parse(byte[] bytes, String source, ModelOptions options) {
+    return new ModelFile(bytes.clone(), source, options);
+  }
+
+  /** The same file with other tensors trained. */
+  public ModelFile training(TrainableSelection selection) {
+    return new ModelFile(bytes, graph.source(), options.withTrained(selection));
   }
 
   /**
@@ -133,6 +167,24 @@ public final class ModelFile {
   }
 
   /**
+   * A small convolutional network for images of one channel: convolution to 16 channels (8 × 8,
+   * stride 2, padding 2), to 32 (4 × 4, stride 2), each followed by tanh and a pooling (2 × 2,
+   * stride 1), then 32 hidden units with tanh; for 28 × 28 images and ten classes, 26,010
+   * parameters (Papernot et al. 2020). Weights follow Glorot's normal law, drawn from {@code seed};
+   * biases start at zero.
+   *
+   * @param columns the pixels, row by row, without duplicates
+   * @param preprocessing fitted on public data, one entry per pixel
+   * @param height of the images; times their width, the number of columns
+   * @param classes number of classes, at least 2; two classes give one sigmoid output
+   * @param seed of the initial weights (public: it guards nothing)
+   */
+  public static ModelFile cnn(
+      List<String> columns, Preprocessing preprocessing, int height, int classes, long seed) {
+    return built(ModelBuilder.cnn(columns, preprocessing, height, classes, seed));
+  }
+
+  /**
    * Writes the file atomically: a reader sees the old content or the new, never a part, also after
    * a crash.
    *
@@ -160,7 +212,7 @@ public final class ModelFile {
   /**
    * Number of classes: 2 for one output, K for K outputs.
    *
-   * @throws InvalidModelException when the file does not tell
+   * @throws InvalidModelException when the file does not tell, and cannot be differentiated either
    */
   public int classes() {
     String declared = metadata(CLASSES_KEY);
@@ -182,8 +234,7 @@ public final class ModelFile {
       width = parameters.linearWidth(graph.logits());
     }
     if (width == 0) {
-      throw new InvalidModelException(
-          graph.source(), "cannot tell the number of classes from its output");
+      width = GraphCompiler.compile(graph, parameters).output().size();
     }
     return Math.max(2, width);
   }
@@ -239,7 +290,7 @@ public final class ModelFile {
         buffer.putFloat(at + Float.BYTES * i, value);
       }
     }
-    return new ModelFile(changed, graph.source());
+    return new ModelFile(changed, graph.source(), options);
   }
 
   /** A copy of the file's bytes. */
@@ -256,6 +307,14 @@ public final class ModelFile {
     }
   }
 
+  ModelOptions options() {
+    return options;
+  }
+
+  ModelProto proto() {
+    return model;
+  }
+
   Graph graph() {
     return graph;
   }
@@ -265,7 +324,7 @@ public final class ModelFile {
   }
 
   private static ModelFile built(ModelProto model) {
-    return new ModelFile(model.toByteArray(), model.getGraph().getName());
+    return new ModelFile(model.toByteArray(), model.getGraph().getName(), ModelOptions.defaults());
   }
 
   /** Where a parameter's values lie. */

@@ -1,19 +1,10 @@
 package org.quietune.model;
 
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The differentiable form of a {@link ModelFile}, on libtorch in float32: logits, cross-entropy
@@ -24,10 +15,10 @@ import org.bytedeco.pytorch.global.torch;
  * cross-entropy for one output, softmax cross-entropy for K, from the logits before the file's
  * final Sigmoid, Softmax or LogSoftmax (or from the output itself when it has none).
  *
- * <p>Per-record gradients: one backward pass asks for the gradient b of every trained layer's
- * output; with the layer's input a, a record's gradient of the weights is the outer product of a
- * and b (Goodfellow 2015). Products are formed in double from float32 factors, so their only
- * rounding is that of the passes.
+ * <p>Per-record gradients: every trained tensor enters the pass as one copy per record (of the same
+ * memory), so that one backward pass gives each record its own gradient, whatever the layer.
+ * Weights of linear layers stay one tensor: with the layer's input a and the gradient b of its
+ * output, a record's gradient is the product of a and b (Goodfellow 2015), formed in double.
  *
  * <p>Non-finite inputs never throw. A file without clamping may turn them into NaN gradients for
  * their own record; they never touch another record's. The time of a call does not depend on the
@@ -40,38 +31,35 @@ import org.bytedeco.pytorch.global.torch;
  */
 @SuppressWarnings("try") // a pointer scope works by being open
 public final class Network implements AutoCloseable {
+  /** Largest number of floats in the gradients of the records that are computed together. */
+  private static final int CHUNK = 1 << 24;
+
   private final ModelFile file;
   private final Graph graph;
   private final Parameters parameters;
   private final Precision precision;
-  private final List<Step> frozenSteps = new ArrayList<>();
-  private final List<Step> trainedSteps = new ArrayList<>();
-  private final Map<String, Tensor> constants = new HashMap<>();
+  private final Program program;
+  private final Map<Value, Tensor> constants = new HashMap<>();
   private final double[] initialParameters;
-  private final int inputWidth;
   private final int outputs;
-  private final CrossEntropy crossEntropy;
+  private final Loss loss;
+  private final LossFunction lossFunction;
   private volatile boolean closed;
 
-  /** A node and what it computes. */
-  private record Step(NodeProto node, Operator operator) {}
-
-  private Network(ModelFile file, Precision precision) {
+  private Network(ModelFile file, Loss loss, Precision precision) {
     this.file = file;
     this.graph = file.graph();
     this.parameters = file.trainable();
     this.precision = precision;
     this.initialParameters = file.parameterValues();
-    this.inputWidth = file.inputWidth();
-    Operators.requireOpset(graph);
-    orderSteps();
-    parameters.requireTrainable();
+    this.program = GraphCompiler.compile(graph, parameters);
+    this.outputs = program.output().size();
+    this.loss = loss;
+    this.lossFunction = loss.on(file, outputs);
     Libtorch.ensureLoaded();
     try {
       loadConstants();
-      this.outputs = rehearse();
-      this.crossEntropy = new CrossEntropy(outputs);
-      graph.requireLogits(outputs, file.classes());
+      rehearse();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -86,12 +74,22 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException when this platform has no native libtorch
    */
   public static Network of(ModelFile file) {
-    return new Network(file, Precision.FLOAT32);
+    return of(file, Loss.crossEntropy());
+  }
+
+  /**
+   * The differentiable form of a file with another loss.
+   *
+   * @throws InvalidModelException also when the loss does not fit the outputs
+   * @throws IllegalStateException when this platform has no native libtorch
+   */
+  public static Network of(ModelFile file, Loss loss) {
+    return new Network(file, loss, Precision.FLOAT32);
   }
 
   /** The same network in float64, for convergence to many digits on public data and for oracles. */
   Network inDoublePrecision() {
-    return new Network(file, Precision.FLOAT64);
+    return new Network(file, loss, Precision.FLOAT64);
   }
 
   /**
@@ -124,7 +122,7 @@ public final class Network implements AutoCloseable {
 
   /** Number of input columns. */
   public int inputWidth() {
-    return inputWidth;
+    return program.inputWidth();
   }
 
   /** Number of classes, K. */
@@ -141,7 +139,9 @@ public final class Network implements AutoCloseable {
   public double[] logits(double[] theta, Batch batch) {
     requireUsable(theta, batch);
     try (PointerScope scope = new PointerScope()) {
-      return precision.values(forward(theta, input(batch), Tape.off(parameters)));
+      TensorRun run = start(batch);
+      run.setParameters(theta, 1, false);
+      return precision.values(run.finish());
     }
   }
 
@@ -155,7 +155,7 @@ public final class Network implements AutoCloseable {
     requireUsable(theta, batch);
     double[] gradient = new double[parameters.count()];
     try (PointerScope scope = new PointerScope()) {
-      lossAndGradient(theta, input(batch), batch.labels(), 1.0 / batch.size(), gradient);
+      lossAndGradient(start(batch), theta, batch.labels(), gradient);
     }
     return gradient;
   }
@@ -168,11 +168,15 @@ public final class Network implements AutoCloseable {
   public void perExampleGradients(double[] theta, Batch batch, double[] out) {
     requireUsable(theta, batch);
     requireLength(out, (long) batch.size() * parameters.count());
-    try (PointerScope scope = new PointerScope()) {
-      Tape tape = Tape.recording(parameters);
-      Tensor logits = forward(theta, input(batch), tape);
-      double[] seed = lossGradient(precision.values(logits), batch.labels(), 1);
-      write(rules(tape), backward(logits, seed, tape, false), batch.size(), 1, 0, out);
+    for (int from = 0; from < batch.size(); from += chunk()) {
+      Batch part = batch.slice(from, Math.min(batch.size(), from + chunk()));
+      try (PointerScope scope = new PointerScope()) {
+        TensorRun run = start(part);
+        run.setParameters(theta, part.size(), true);
+        double[] z = precision.values(run.finish());
+        double[] seed = lossGradient(z, part.labels(), 1);
+        run.gradients(seed, false, out, from, 1, 0);
+      }
     }
   }
 
@@ -184,17 +188,19 @@ public final class Network implements AutoCloseable {
   public void perExampleJacobians(double[] theta, Batch batch, double[] out) {
     requireUsable(theta, batch);
     requireLength(out, (long) batch.size() * outputs * parameters.count());
-    try (PointerScope scope = new PointerScope()) {
-      Tape tape = Tape.recording(parameters);
-      Tensor logits = forward(theta, input(batch), tape);
-      List<Tap.Rule> rules = rules(tape);
-      for (int output = 0; output < outputs; output++) {
-        double[] seed = new double[batch.size() * outputs];
-        for (int row = 0; row < batch.size(); row++) {
-          seed[row * outputs + output] = 1;
+    for (int from = 0; from < batch.size(); from += chunk()) {
+      Batch part = batch.slice(from, Math.min(batch.size(), from + chunk()));
+      try (PointerScope scope = new PointerScope()) {
+        TensorRun run = start(part);
+        run.setParameters(theta, part.size(), true);
+        run.finish();
+        for (int output = 0; output < outputs; output++) {
+          double[] seed = new double[part.size() * outputs];
+          for (int row = 0; row < part.size(); row++) {
+            seed[row * outputs + output] = 1;
+          }
+          run.gradients(seed, output < outputs - 1, out, from, outputs, output);
         }
-        List<Tensor> gradients = backward(logits, seed, tape, output < outputs - 1);
-        write(rules, gradients, batch.size(), outputs, output, out);
       }
     }
   }
@@ -207,10 +213,11 @@ public final class Network implements AutoCloseable {
     constants.clear();
   }
 
-  /** Whether one trained weight leads to the logits, which makes the loss convex in θ. */
+  /** Whether the logits are linear in θ, which makes the loss convex. */
   boolean isLinear() {
-    return parameters.list().stream().filter(p -> p.role() == ParameterInfo.Role.WEIGHT).count()
-        == 1;
+    long weights =
+        parameters.list().stream().filter(p -> p.role() == ParameterInfo.Role.WEIGHT).count();
+    return weights == 1 && program.differentiable().stream().allMatch(Operation::isAffine);
   }
 
   /** The batch with everything computed once that does not depend on θ. */
@@ -223,22 +230,21 @@ public final class Network implements AutoCloseable {
    * Holds native memory for one standardized copy of the features until closed.
    */
   final class Bound implements AutoCloseable {
-    private final Map<String, Tensor> values = new HashMap<>();
+    private final Map<Value, Tensor> values = new HashMap<>();
     private final double[] labels;
 
     private Bound(Batch batch) {
       requireUsable(initialParameters, batch);
       labels = batch.labels().clone();
-      Set<String> needed = new HashSet<>();
-      trainedSteps.forEach(step -> needed.addAll(step.node().getInputList()));
       try (PointerScope scope = new PointerScope()) {
-        Map<String, Tensor> all = input(batch);
-        for (String name : needed) {
-          Tensor value = all.get(name);
-          if (value != null && !constants.containsKey(name)) {
-            Tensor kept = value.clone();
-            kept.retainReference();
-            values.put(name, kept);
+        TensorRun run = start(batch);
+        for (Operation operation : program.trained()) {
+          for (Value value : operation.inputs()) {
+            if (value.perRecord() && !value.dependsOnTheta() && !values.containsKey(value)) {
+              Tensor kept = run.get(value).clone();
+              kept.retainReference();
+              values.put(value, kept);
+            }
           }
         }
       }
@@ -246,15 +252,16 @@ public final class Network implements AutoCloseable {
 
     double loss(double[] theta) {
       try (PointerScope scope = new PointerScope()) {
-        return meanLoss(precision.values(forward(theta, start(), Tape.off(parameters))), labels);
+        TensorRun run = again();
+        run.setParameters(theta, 1, false);
+        return meanLoss(precision.values(run.finish()), labels);
       }
     }
 
     /** Returns the mean loss and overwrites {@code gradient} with its gradient. */
     double lossAndGradient(double[] theta, double[] gradient) {
-      Arrays.fill(gradient, 0);
       try (PointerScope scope = new PointerScope()) {
-        return Network.this.lossAndGradient(theta, start(), labels, 1.0 / labels.length, gradient);
+        return Network.this.lossAndGradient(again(), theta, labels, gradient);
       }
     }
 
@@ -264,173 +271,71 @@ public final class Network implements AutoCloseable {
       values.clear();
     }
 
-    private Map<String, Tensor> start() {
-      Map<String, Tensor> start = new HashMap<>(constants);
-      start.putAll(values);
-      return start;
-    }
-  }
-
-  private void orderSteps() {
-    Set<String> dependsOnTheta = new HashSet<>();
-    parameters.list().forEach(parameter -> dependsOnTheta.add(parameter.name()));
-    for (NodeProto node : graph.nodes()) {
-      Step step = new Step(node, Operators.of(node, graph));
-      if (node.getInputList().stream().anyMatch(dependsOnTheta::contains)) {
-        dependsOnTheta.addAll(node.getOutputList());
-        trainedSteps.add(step);
-      } else {
-        frozenSteps.add(step);
-      }
+    private TensorRun again() {
+      TensorRun run = new TensorRun(program, precision, constants);
+      run.set(values);
+      return run;
     }
   }
 
   private void loadConstants() {
-    for (NodeProto node : graph.nodes()) {
-      for (String name : node.getInputList()) {
-        TensorProto initializer = graph.initializer(name);
-        if (initializer == null || parameters.find(name) != null || constants.containsKey(name)) {
-          continue;
-        }
-        float[] values = graph.floats(initializer);
-        long[] shape = initializer.getDimsList().stream().mapToLong(Long::longValue).toArray();
-        try (PointerScope scope = new PointerScope()) {
-          Tensor constant = precision.tensor(values, shape).clone();
-          constant.retainReference();
-          constants.put(name, constant);
-        }
+    for (Value value : program.constants()) {
+      try (PointerScope scope = new PointerScope()) {
+        Tensor constant = TensorRun.constant(value, precision);
+        constant.retainReference();
+        constants.put(value, constant);
       }
     }
   }
 
   /**
    * Runs two rows of zeros forward and backward, so that a file that cannot run is refused here and
-   * not in the middle of a job, and returns the number of logits.
+   * not in the middle of a job.
    */
-  private int rehearse() {
-    Batch zeros = new Batch(2, inputWidth, new float[2 * inputWidth], new double[2]);
+  private void rehearse() {
+    int width = program.inputWidth();
+    Batch zeros = new Batch(2, width, new float[2 * width], new double[2]);
     try (PointerScope scope = new PointerScope()) {
-      Tape tape = Tape.recording(parameters);
-      Tensor logits = forward(initialParameters, input(zeros), tape);
-      if (logits.dim() != 2 || logits.size(0) != 2 || logits.size(1) < 1) {
+      TensorRun run = start(zeros);
+      run.setParameters(initialParameters, 1, true);
+      Tensor logits = run.finish();
+      if (logits.numel() != 2L * outputs) {
         throw new InvalidModelException(
             graph.source(), "its output must have shape [N, 1] or [N, classes]");
       }
-      int width = Math.toIntExact(logits.size(1));
-      for (Tap tap : tape.taps()) {
-        if (tap.output().dim() != 2 || tap.output().size(0) != 2) {
-          throw new InvalidModelException(
-              graph.source(), "the output of every trained layer must have shape [N, columns]");
-        }
-      }
-      backward(logits, new double[2 * width], tape, false);
-      return width;
+      run.gradients(new double[2 * outputs], false, new double[parameters.count()], 0, 1, 0);
+    } catch (InvalidModelException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new InvalidModelException(graph.source(), "libtorch cannot run it", e);
     }
   }
 
   /** The frozen part of the graph, run on a batch: every value that does not depend on θ. */
-  private Map<String, Tensor> input(Batch batch) {
-    Map<String, Tensor> values = new HashMap<>(constants);
-    values.put(graph.inputName(), precision.tensor(batch.features(), batch.size(), batch.width()));
-    run(frozenSteps, values, Tape.off(parameters));
-    return values;
+  private TensorRun start(Batch batch) {
+    TensorRun run = new TensorRun(program, precision, constants);
+    run.setInputs(batch);
+    run.run(program.frozen());
+    return run;
   }
 
-  /** The part of the graph that depends on θ, run on what {@link #input} computed. */
-  private Tensor forward(double[] theta, Map<String, Tensor> values, Tape tape) {
-    Tensor flat = precision.tensor(theta, theta.length);
-    for (ParameterInfo parameter : parameters.list()) {
-      long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
-      values.put(
-          parameter.name(), flat.narrow(0, parameter.offset(), parameter.size()).view(shape));
-    }
-    run(trainedSteps, values, tape);
-    Tensor logits = values.get(graph.logits());
-    if (logits == null) {
-      throw new IllegalStateException("the logits were not computed");
-    }
-    return logits;
+  private int chunk() {
+    return Math.max(1, CHUNK / parameters.count());
   }
 
-  private void run(List<Step> steps, Map<String, Tensor> values, Tape tape) {
-    for (Step step : steps) {
-      Call call = new Call(step.node(), graph, values, tape);
-      Tensor result;
-      try {
-        result = step.operator().apply(call);
-      } catch (InvalidModelException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        throw new InvalidModelException(
-            graph.source(),
-            Graph.describe(step.node()) + " cannot run on inputs of these shapes and types",
-            e);
-      }
-      values.put(step.node().getOutput(0), result);
-    }
-  }
-
-  /** The gradient of Σ seed · logits with respect to the output of every tap. */
-  private List<Tensor> backward(Tensor logits, double[] seed, Tape tape, boolean again) {
-    TensorVector tapped = new TensorVector();
-    tape.taps().forEach(tap -> tapped.push_back(tap.output()));
-    Tensor seedTensor = precision.tensor(seed, logits.size(0), logits.size(1));
-    TensorVector gradients =
-        torch.grad(
-            new TensorVector(logits),
-            tapped,
-            new TensorVector(seedTensor),
-            new BoolOptional(again),
-            false,
-            false);
-    List<Tensor> list = new ArrayList<>();
-    for (int i = 0; i < tape.taps().size(); i++) {
-      list.add(gradients.get(i));
-    }
-    return list;
-  }
-
-  private List<Tap.Rule> rules(Tape tape) {
-    return tape.taps().stream().map(tap -> tap.rule(precision)).toList();
-  }
-
-  /**
-   * Writes one gradient of length d per record, at {@code slot} of {@code slots} within the record.
-   */
-  private void write(
-      List<Tap.Rule> rules, List<Tensor> gradients, int size, int slots, int slot, double[] out) {
-    int d = parameters.count();
-    List<double[]> outputGradients = gradients.stream().map(precision::values).toList();
-    for (int record = 0; record < size; record++) {
-      int start = (record * slots + slot) * d;
-      Arrays.fill(out, start, start + d, 0);
-      for (int i = 0; i < rules.size(); i++) {
-        rules.get(i).addRecord(outputGradients.get(i), record, out, start);
-      }
-    }
-  }
-
-  /** Adds weight × Σ gradient to {@code gradient} and returns the mean loss. */
+  /** Overwrites {@code gradient} with that of the mean loss, and returns the mean loss. */
   private double lossAndGradient(
-      double[] theta,
-      Map<String, Tensor> values,
-      double[] labels,
-      double weight,
-      double[] gradient) {
-    Tape tape = Tape.recording(parameters);
-    Tensor logits = forward(theta, values, tape);
-    double[] z = precision.values(logits);
-    List<Tensor> gradients = backward(logits, lossGradient(z, labels, weight), tape, false);
-    for (int i = 0; i < gradients.size(); i++) {
-      tape.taps().get(i).addSum(precision, gradients.get(i), gradient);
-    }
+      TensorRun run, double[] theta, double[] labels, double[] gradient) {
+    run.setParameters(theta, 1, true);
+    double[] z = precision.values(run.finish());
+    run.gradients(lossGradient(z, labels, 1.0 / labels.length), false, gradient, 0, 1, 0);
     return meanLoss(z, labels);
   }
 
   private double meanLoss(double[] logits, double[] labels) {
     double sum = 0;
     for (int row = 0; row < labels.length; row++) {
-      sum += crossEntropy.loss(logits, row, labels[row]);
+      sum += lossFunction.loss(logits, row, labels[row]);
     }
     return sum / labels.length;
   }
@@ -438,7 +343,7 @@ public final class Network implements AutoCloseable {
   private double[] lossGradient(double[] logits, double[] labels, double weight) {
     double[] gradient = new double[logits.length];
     for (int row = 0; row < labels.length; row++) {
-      crossEntropy.gradient(logits, row, labels[row], weight, gradient);
+      lossFunction.gradient(logits, row, labels[row], weight, gradient);
     }
     return gradient;
   }
@@ -451,8 +356,8 @@ public final class Network implements AutoCloseable {
       throw new IllegalArgumentException(
           "theta must hold " + parameters.count() + " values, held " + theta.length);
     }
-    if (batch.width() != inputWidth) {
-      throw InvalidModelException.wrongWidth(graph.source(), inputWidth, batch.width());
+    if (batch.width() != inputWidth()) {
+      throw InvalidModelException.wrongWidth(graph.source(), inputWidth(), batch.width());
     }
   }
 

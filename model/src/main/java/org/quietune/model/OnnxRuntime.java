@@ -1,6 +1,7 @@
 package org.quietune.model;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 
 /** ONNX Runtime's one environment per process. */
@@ -12,6 +13,12 @@ final class OnnxRuntime {
   /** The environment, made at the first call. */
   static OrtEnvironment environment() {
     return Started.ENVIRONMENT;
+  }
+
+  /** What went wrong, in one line. */
+  static String firstLine(OrtException e) {
+    String message = e.getMessage();
+    return message == null ? "unknown error" : message.lines().findFirst().orElse("unknown error");
   }
 
   private static final class Started {

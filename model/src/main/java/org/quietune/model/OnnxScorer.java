@@ -2,64 +2,69 @@ package org.quietune.model;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.ValueInfo;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 
 /**
  * Probabilities from an ONNX file, computed by ONNX Runtime: what any other user of the file gets.
  *
- * <p>The file must have exactly one float input [N, p] with N left open, and exactly one float
- * tensor among its outputs, of shape [N], [N, 1] or [N, K]; their names do not matter. The values
- * are returned as they are: for a file that ends in logits they are no probabilities.
+ * <p>A file given as bytes must have exactly one float input [N, p] with N left open, and exactly
+ * one float tensor among its outputs, of shape [N], [N, 1] or [N, K]; their names do not matter.
+ * The values are returned as they are: for a file that ends in logits they are no probabilities.
  *
  * <p>May be used by many threads; each call runs on its own thread.
  */
 public final class OnnxScorer implements AutoCloseable {
   private final String source;
-  private final OrtEnvironment environment;
-  private final OrtSession session;
+  private final OnnxSession session;
+  private final List<Graph.Input> layout;
   private final String input;
   private final long width;
   private final String output;
 
   private OnnxScorer(byte[] model, String source) {
     this.source = source;
-    try {
-      environment = OnnxRuntime.environment();
-      try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-        options.setIntraOpNumThreads(1);
-        options.setInterOpNumThreads(1);
-        session = environment.createSession(model, options);
-      }
-    } catch (OrtException e) {
-      throw new InvalidModelException(source, "ONNX Runtime cannot load it: " + firstLine(e), e);
-    }
+    session = new OnnxSession(model, source);
     try {
       NodeInfo features = floatInput();
+      layout = List.of();
       input = features.getName();
       width = ((TensorInfo) features.getInfo()).getShape()[1];
       output = floatOutput();
     } catch (OrtException e) {
       close();
       throw new InvalidModelException(
-          source, "ONNX Runtime cannot describe it: " + firstLine(e), e);
+          source, "ONNX Runtime cannot describe it: " + OnnxRuntime.firstLine(e), e);
     } catch (InvalidModelException e) {
       close();
       throw e;
     }
+  }
+
+  private OnnxScorer(ModelFile model) {
+    source = model.graph().source();
+    session = new OnnxSession(model.bytes(), source);
+    layout = model.graph().inputs();
+    input = "";
+    width = model.inputWidth();
+    output = model.graph().output();
+  }
+
+  /**
+   * Opens a model that has been read, with all its inputs and the output that was chosen.
+   *
+   * @throws InvalidModelException when ONNX Runtime refuses it
+   */
+  public static OnnxScorer of(ModelFile model) {
+    return new OnnxScorer(model);
   }
 
   /**
@@ -70,7 +75,9 @@ public final class OnnxScorer implements AutoCloseable {
    */
   public static OnnxScorer open(Path file) {
     try {
-      return new OnnxScorer(Files.readAllBytes(file), file.toString());
+      Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+      byte[] whole = ExternalData.embed(Files.readAllBytes(file), folder, file.toString());
+      return new OnnxScorer(whole, file.toString());
     } catch (NoSuchFileException e) {
       throw new InvalidModelException(file.toString(), "no such file", e);
     } catch (IOException e) {
@@ -107,40 +114,34 @@ public final class OnnxScorer implements AutoCloseable {
     if (this.width >= 0 && this.width != width) {
       throw InvalidModelException.wrongWidth(source, this.width, width);
     }
-    try (OnnxTensor tensor =
-            OnnxTensor.createTensor(environment, FloatBuffer.wrap(rows), new long[] {size, width});
-        OrtSession.Result result = session.run(Map.of(input, tensor), Set.of(output))) {
-      OnnxTensor values = (OnnxTensor) result.get(0);
-      long[] shape = values.getInfo().getShape();
-      if (shape.length == 0 || shape.length > 2 || shape[0] != size) {
-        throw new InvalidModelException(
-            source, "output '" + output + "' must have shape [N], [N, 1] or [N, K]");
-      }
-      FloatBuffer buffer = values.getFloatBuffer();
-      float[] probabilities = new float[buffer.remaining()];
-      buffer.get(probabilities);
-      return probabilities;
-    } catch (OrtException e) {
-      throw new InvalidModelException(source, "ONNX Runtime cannot run it: " + firstLine(e), e);
+    List<Graph.Input> inputs =
+        layout.isEmpty()
+            ? List.of(new Graph.Input(input, Value.Type.FLOAT, new Shape(new int[] {1, width}, 0)))
+            : layout;
+    OnnxSession.Output values = session.run(inputs, rows, 0, size, List.of(output)).get(0);
+    long[] shape = values.shape();
+    if (shape.length == 0 || shape.length > 2 || shape[0] != size) {
+      throw new InvalidModelException(
+          source, "output '" + output + "' must have shape [N], [N, 1] or [N, K]");
     }
+    return values.entries();
   }
 
   /** Frees the native session. */
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime could not free the session", e);
-    }
+    session.close();
   }
 
   private NodeInfo floatInput() throws OrtException {
-    List<NodeInfo> inputs = List.copyOf(session.getInputInfo().values());
+    List<NodeInfo> inputs = List.copyOf(session.runtime().getInputInfo().values());
     if (inputs.size() != 1) {
       throw new InvalidModelException(
           source,
-          "must have exactly one input, has " + inputs.size() + " " + session.getInputNames());
+          "must have exactly one input, has "
+              + inputs.size()
+              + " "
+              + session.runtime().getInputNames());
     }
     NodeInfo only = inputs.get(0);
     if (!(only.getInfo() instanceof TensorInfo tensor)
@@ -163,7 +164,7 @@ public final class OnnxScorer implements AutoCloseable {
 
   private String floatOutput() throws OrtException {
     List<String> tensors = new ArrayList<>();
-    for (NodeInfo candidate : session.getOutputInfo().values()) {
+    for (NodeInfo candidate : session.runtime().getOutputInfo().values()) {
       ValueInfo info = candidate.getInfo();
       if (info instanceof TensorInfo tensor) {
         if (tensor.type == OnnxJavaType.FLOAT) {
@@ -184,13 +185,8 @@ public final class OnnxScorer implements AutoCloseable {
           "must have exactly one float32 tensor among its outputs, has "
               + tensors.size()
               + " among "
-              + session.getOutputNames());
+              + session.runtime().getOutputNames());
     }
     return tensors.get(0);
-  }
-
-  private static String firstLine(OrtException e) {
-    String message = e.getMessage();
-    return message == null ? "unknown error" : message.lines().findFirst().orElse("unknown error");
   }
 }

@@ -16,7 +16,9 @@ public record ParameterInfo(String name, List<Integer> shape, int offset, Role r
     /** Multiplies the layer's input. */
     WEIGHT,
     /** Is added to the layer's output. */
-    BIAS
+    BIAS,
+    /** Multiplies the layer's output entry by entry, as after a normalization. */
+    SCALE
   }
 
   public ParameterInfo {

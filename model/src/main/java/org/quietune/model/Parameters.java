@@ -14,26 +14,49 @@ import org.jspecify.annotations.Nullable;
  * The trainable initializers of a graph, in the order in which its nodes first use them, weight
  * before bias.
  *
- * <p>Trainable are the float weight and bias of a Gemm, the float weight of a MatMul, and the float
- * bias of an Add right after such a MatMul, when the bias has one value per output. Everything
- * else, preprocessing included, is frozen.
+ * <p>Trainable are float initializers that serve as factor of a Gemm or MatMul, kernel of a Conv,
+ * weights of an RNN, GRU or LSTM, table of a Gather, slope of a PRelu, scale of a normalization, or
+ * as the bias of any of these; and, where layers are written out in elementary operators, a factor
+ * or addend with several entries behind such a layer. Statistics of a BatchNormalization,
+ * preprocessing and everything else is frozen.
  */
 final class Parameters {
+  /** Operators that hand an initializer on as it is. */
+  private static final Set<String> MOVES =
+      Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze");
+
   private final Graph graph;
   private final Map<String, ParameterInfo> byName = new LinkedHashMap<>();
+  private final Map<String, Candidate> candidates = new LinkedHashMap<>();
+  private final Map<String, Integer> layers = new HashMap<>();
   private final Map<String, Integer> linearWidths = new HashMap<>();
+  private final Set<String> behindLayers = new HashSet<>();
+  private int layerCount;
   private int count;
 
-  Parameters(Graph graph) {
+  /** A tensor that could be trained. */
+  private record Candidate(TensorProto tensor, ParameterInfo.Role role, int layer) {}
+
+  Parameters(Graph graph, TrainableSelection selection) {
     this.graph = graph;
     for (NodeProto node : graph.nodes()) {
       if (Graph.isStandard(node.getDomain())) {
-        switch (node.getOpType()) {
-          case "Gemm" -> gemm(node);
-          case "MatMul" -> weight(node, false);
-          case "Add" -> biasOfMatMul(node);
-          default -> {}
-        }
+        collect(node);
+      }
+      if (node.getInputList().stream().anyMatch(behindLayers::contains)) {
+        behindLayers.addAll(node.getOutputList());
+      }
+    }
+    for (Candidate candidate : candidates.values()) {
+      if (isSelected(candidate, selection)) {
+        add(candidate);
+      }
+    }
+    for (String name : selection.names()) {
+      if (!byName.containsKey(name)) {
+        throw new InvalidModelException(
+            graph.source(),
+            "has no trainable tensor '" + name + "'; it has " + candidates.keySet());
       }
     }
   }
@@ -52,99 +75,144 @@ final class Parameters {
     return byName.get(name);
   }
 
-  /** Outputs of the trained layer that computes a value; 0 when it is not the output of one. */
+  /** Outputs of the linear layer that computes a value; 0 when it is not the output of one. */
   int linearWidth(String value) {
     return linearWidths.getOrDefault(value, 0);
   }
 
-  /**
-   * Refuses a file without a trainable tensor, and one in which a trainable tensor is read outside
-   * the places whose gradient is known.
-   */
+  /** Refuses a file without a trainable tensor. */
   void requireTrainable() {
     if (count == 0) {
       throw new InvalidModelException(
-          graph.source(), "has nothing to train: no Gemm or MatMul with a float weight");
+          graph.source(), "has nothing to train: no layer with a float weight");
     }
-    for (NodeProto node : graph.nodes()) {
-      Set<Integer> known = new HashSet<>();
-      switch (node.getOpType()) {
-        case "Gemm" -> known.addAll(List.of(1, 2));
-        case "MatMul" -> known.add(1);
-        case "Add" -> known.addAll(List.of(0, 1));
-        default -> {}
+  }
+
+  private boolean isSelected(Candidate candidate, TrainableSelection selection) {
+    return switch (selection.kind()) {
+      case ALL -> true;
+      case LAST -> candidate.layer() >= layerCount - selection.layers();
+      case NAMED -> selection.names().contains(candidate.tensor().getName());
+    };
+  }
+
+  private void collect(NodeProto node) {
+    switch (node.getOpType()) {
+      case "Gemm" -> {
+        boolean turned = Graph.attribute(node, "transB", 0L) != 0;
+        linear(node, turned);
+        layer(node, ParameterInfo.Role.WEIGHT, 0, 1);
+        layer(node, ParameterInfo.Role.BIAS, 2);
       }
-      for (int i = 0; i < node.getInputCount(); i++) {
-        if (!known.contains(i) && find(node.getInput(i)) != null) {
-          throw new InvalidModelException(
-              graph.source(),
-              Graph.describe(node)
-                  + " also reads the trainable '"
-                  + node.getInput(i)
-                  + "': not supported");
+      case "MatMul" -> {
+        linear(node, false);
+        layer(node, ParameterInfo.Role.WEIGHT, 0, 1);
+      }
+      case "Conv" -> {
+        layer(node, ParameterInfo.Role.WEIGHT, 1);
+        layer(node, ParameterInfo.Role.BIAS, 2);
+      }
+      case "RNN", "GRU", "LSTM" -> {
+        layer(node, ParameterInfo.Role.WEIGHT, 1, 2);
+        layer(node, ParameterInfo.Role.BIAS, 3);
+      }
+      case "BatchNormalization",
+          "InstanceNormalization",
+          "LayerNormalization",
+          "GroupNormalization" -> {
+        layer(node, ParameterInfo.Role.SCALE, 1);
+        layer(node, ParameterInfo.Role.BIAS, 2);
+      }
+      case "Gather" -> layer(node, ParameterInfo.Role.WEIGHT, 0);
+      case "PRelu" -> layer(node, ParameterInfo.Role.SCALE, 1);
+      case "Mul" -> behindLayer(node, ParameterInfo.Role.SCALE);
+      case "Add" -> {
+        behindLayer(node, ParameterInfo.Role.BIAS);
+        for (String input : node.getInputList()) {
+          linearWidths.merge(node.getOutput(0), linearWidth(input), Math::max);
         }
       }
+      default -> {}
     }
   }
 
-  private void gemm(NodeProto node) {
-    int width = weight(node, Graph.attribute(node, "transB", 0L) != 0);
-    if (width > 0 && node.getInputCount() > 2) {
-      bias(node.getInput(2), width);
+  /** Notes the number of outputs of a linear layer with an initializer as second factor. */
+  private void linear(NodeProto node, boolean transposed) {
+    TensorProto weight = node.getInputCount() < 2 ? null : source(node.getInput(1));
+    if (weight != null && weight.getDimsCount() == 2 && source(node.getInput(0)) == null) {
+      int width = Math.toIntExact(weight.getDims(transposed ? 0 : 1));
+      linearWidths.put(node.getOutput(0), width);
     }
   }
 
-  /** Registers a weight and returns its number of outputs; 0 when it is not a trainable weight. */
-  private int weight(NodeProto node, boolean transposed) {
-    if (node.getInputCount() < 2 || graph.initializer(node.getInput(0)) != null) {
-      return 0;
-    }
-    TensorProto weight = graph.initializer(node.getInput(1));
-    if (weight == null || !Graph.isFloat(weight) || weight.getDimsCount() != 2) {
-      return 0;
-    }
-    add(weight, ParameterInfo.Role.WEIGHT);
-    int width = Math.toIntExact(weight.getDims(transposed ? 0 : 1));
-    linearWidths.put(node.getOutput(0), width);
-    return width;
-  }
-
-  private void biasOfMatMul(NodeProto node) {
-    if (node.getInputCount() != 2) {
-      return;
-    }
-    for (int i = 0; i < 2; i++) {
-      NodeProto before = graph.producer(node.getInput(i));
-      int width = linearWidth(node.getInput(i));
-      if (before != null && before.getOpType().equals("MatMul") && width > 0) {
-        bias(node.getInput(1 - i), width);
-        linearWidths.put(node.getOutput(0), width);
+  /** Registers the initializers among some inputs of a layer. */
+  private void layer(NodeProto node, ParameterInfo.Role role, int... inputs) {
+    for (int index : inputs) {
+      TensorProto tensor = index < node.getInputCount() ? source(node.getInput(index)) : null;
+      if (tensor != null && Graph.isFloat(tensor)) {
+        register(tensor, role, layerOf(node));
+        behindLayers.addAll(node.getOutputList());
       }
     }
   }
 
-  private void bias(String name, int width) {
-    TensorProto bias = graph.initializer(name);
-    if (bias == null || !Graph.isFloat(bias)) {
-      return;
+  private int layerOf(NodeProto node) {
+    Integer known = layers.get(node.getOutput(0));
+    if (known != null) {
+      return known;
     }
-    List<Integer> shape = Graph.shape(bias);
-    if (shape.equals(List.of(width)) || shape.equals(List.of(1, width))) {
-      add(bias, ParameterInfo.Role.BIAS);
+    node.getOutputList().forEach(output -> layers.put(output, layerCount));
+    return layerCount++;
+  }
+
+  /** Registers an initializer that scales or shifts what comes out of layers. */
+  private void behindLayer(NodeProto node, ParameterInfo.Role role) {
+    for (int i = 0; i < 2 && node.getInputCount() == 2; i++) {
+      String computed = node.getInput(i);
+      TensorProto tensor = source(node.getInput(1 - i));
+      if (tensor == null || !Graph.isFloat(tensor) || !behindLayers.contains(computed)) {
+        continue;
+      }
+      int width = linearWidth(computed);
+      long size = tensor.getDimsList().stream().reduce(1L, (a, b) -> a * b);
+      boolean bias = role == ParameterInfo.Role.BIAS;
+      if (size > 1 || (bias && size == width && isProduct(computed))) {
+        Integer before = bias ? layers.get(computed) : null;
+        register(tensor, role, before == null ? layerOf(node) : before);
+        behindLayers.addAll(node.getOutputList());
+      }
     }
   }
 
-  private void add(TensorProto tensor, ParameterInfo.Role role) {
-    ParameterInfo known = byName.get(tensor.getName());
-    if (known != null && known.role() != role) {
-      throw new InvalidModelException(
-          graph.source(),
-          "initializer '" + tensor.getName() + "' is both a weight and a bias: not supported");
+  private boolean isProduct(String value) {
+    NodeProto before = graph.producer(value);
+    return before != null && before.getOpType().equals("MatMul");
+  }
+
+  /** The initializer that a value holds, perhaps in another shape; null when it is computed. */
+  private @Nullable TensorProto source(String name) {
+    String current = name;
+    TensorProto found = graph.initializer(current);
+    for (int i = 0; found == null && i < graph.nodes().size(); i++) {
+      NodeProto before = graph.producer(current);
+      if (before == null || !MOVES.contains(before.getOpType()) || before.getInputCount() < 1) {
+        return null;
+      }
+      current = before.getInput(0);
+      found = graph.initializer(current);
     }
-    if (known == null) {
-      ParameterInfo added = new ParameterInfo(tensor.getName(), Graph.shape(tensor), count, role);
-      byName.put(tensor.getName(), added);
-      count = Math.addExact(count, added.size());
-    }
+    return found;
+  }
+
+  private void register(TensorProto tensor, ParameterInfo.Role role, int layer) {
+    candidates.putIfAbsent(tensor.getName(), new Candidate(tensor, role, layer));
+  }
+
+  private void add(Candidate candidate) {
+    String name = candidate.tensor().getName();
+    ParameterInfo added =
+        new ParameterInfo(name, Graph.shape(candidate.tensor()), count, candidate.role());
+    byName.put(name, added);
+    count = Math.addExact(count, added.size());
   }
 }

@@ -16,6 +16,11 @@ enum Precision {
   /** What the file runs in. */
   FLOAT32 {
     @Override
+    torch.ScalarType scalarType() {
+      return torch.ScalarType.Float;
+    }
+
+    @Override
     Tensor tensor(float[] values, long... shape) {
       return torch.from_blob(
           new FloatPointer(values), shape, new TensorOptions(torch.ScalarType.Float));
@@ -46,6 +51,11 @@ enum Precision {
   /** For convergence to many digits on public data, and for oracles. */
   FLOAT64 {
     @Override
+    torch.ScalarType scalarType() {
+      return torch.ScalarType.Double;
+    }
+
+    @Override
     Tensor tensor(float[] values, long... shape) {
       double[] widened = new double[values.length];
       for (int i = 0; i < values.length; i++) {
@@ -68,6 +78,13 @@ enum Precision {
       return values;
     }
   };
+
+  /** libtorch's name of the type. */
+  abstract torch.ScalarType scalarType();
+
+  final TensorOptions options() {
+    return new TensorOptions(scalarType());
+  }
 
   abstract Tensor tensor(float[] values, long... shape);
 

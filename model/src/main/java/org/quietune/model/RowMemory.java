@@ -1,78 +1,122 @@
 package org.quietune.model;
 
 import java.util.Arrays;
-import java.util.List;
-import org.quietune.model.RowOperator.Slot;
 
 /**
- * What one thread needs to run one record at a time: the arrays of every value and adjoint, and the
- * weights of a pass. Constants and parameters are shared and only read.
+ * What one thread needs to run one record at a time: the arrays of every value and adjoint.
+ * Constants, θ and what is computed from them alone are shared and only read.
+ *
+ * <p>Every array is written before it is read, for each record anew, so nothing of an earlier
+ * record can show.
  */
 final class RowMemory {
-  /**
-   * A weight in both orders, so that the inner loop of either direction runs over neighbors.
-   *
-   * @param byInput inputs × outputs
-   * @param byOutput outputs × inputs
-   */
-  @SuppressWarnings("ArrayRecordComponent") // bulk numbers, shared on purpose
-  record Weight(double[][] byInput, double[][] byOutput) {}
-
   private static final double[] NOTHING = {};
 
   private final double[][] values;
   private final double[][] adjoints;
-  private final List<Weight> weights;
-  private double[] gradient = NOTHING;
-  private int gradientOffset;
+  private final int[] adjointOffsets;
+  private final boolean[] touched;
+  private final double[][] prepared;
+  private final double[] scratch;
+  private final double[] moreScratch;
 
   /**
-   * @param fixed the array of every constant and bias, by slot; an empty array for a value that
-   *     differs by record
+   * @param program what will run
+   * @param fixed the array of every constant, parameter and value computed from them, by storage;
+   *     an empty array for a value that differs by record
+   * @param prepared by number of the operation; an empty array where there is nothing
    */
-  RowMemory(List<Slot> slots, double[][] fixed, List<Weight> weights) {
-    this.weights = weights;
-    values = new double[slots.size()][];
-    adjoints = new double[slots.size()][];
-    for (Slot slot : slots) {
-      int index = slot.index();
-      values[index] = fixed[index].length > 0 ? fixed[index] : new double[slot.width()];
-      adjoints[index] = slot.trained() ? new double[slot.width()] : NOTHING;
+  RowMemory(Program program, double[][] fixed, double[][] prepared) {
+    this.prepared = prepared;
+    values = new double[program.storages()][];
+    adjoints = new double[program.storages()][];
+    adjointOffsets = new int[program.storages()];
+    touched = new boolean[program.storages()];
+    for (int i = 0; i < values.length; i++) {
+      int size = program.storageSize(i);
+      values[i] = fixed[i].length > 0 ? fixed[i] : new double[size];
+      adjoints[i] = program.storageTrained(i) ? new double[size] : NOTHING;
+    }
+    scratch = new double[program.scratch()];
+    moreScratch = new double[program.scratch()];
+  }
+
+  /** Memory for one operation by itself, on constants. */
+  RowMemory(Operation operation, double[][] values) {
+    this.values = values;
+    adjoints = new double[0][];
+    adjointOffsets = new int[0];
+    touched = new boolean[0];
+    prepared = new double[operation.number() + 1][0];
+    scratch = new double[operation.scratch()];
+    moreScratch = scratch;
+  }
+
+  double[] value(Value value) {
+    return values[value.storage()];
+  }
+
+  /**
+   * The array that holds a value's adjoint, from {@link #adjointOffset} on: the sum of what has
+   * been added since the backward pass began.
+   */
+  double[] adjoint(Value value) {
+    int i = value.storage();
+    double[] adjoint = adjoints[i];
+    if (!touched[i]) {
+      touched[i] = true;
+      Arrays.fill(adjoint, adjointOffsets[i], adjointOffsets[i] + value.size(), 0);
+    }
+    return adjoint;
+  }
+
+  /**
+   * Whether nothing has been added to a value's adjoint; if so, the caller must write each entry
+   * instead of adding to it.
+   */
+  boolean claim(Value value) {
+    boolean first = !touched[value.storage()];
+    touched[value.storage()] = true;
+    return first;
+  }
+
+  int adjointOffset(Value value) {
+    return adjointOffsets[value.storage()];
+  }
+
+  /** What {@link Operation#prepare} gave; empty when nothing. */
+  double[] prepared(Operation operation) {
+    return prepared[operation.number()];
+  }
+
+  /** Working memory of the operation that is running. */
+  double[] scratch() {
+    return scratch;
+  }
+
+  /** A second piece of working memory. */
+  double[] moreScratch() {
+    return moreScratch;
+  }
+
+  /**
+   * Starts a backward pass: every adjoint is 0, those of the parameters lie in the caller's array.
+   */
+  void startBackward(Program program, double[] target, int offset) {
+    Arrays.fill(touched, false);
+    for (int i = 0; i < program.parameters().size(); i++) {
+      int storage = program.parameters().get(i).value().storage();
+      adjoints[storage] = target;
+      adjointOffsets[storage] = offset + program.parameters().get(i).info().offset();
     }
   }
 
-  double[] value(Slot slot) {
-    return values[slot.index()];
-  }
-
-  double[] adjoint(Slot slot) {
-    return adjoints[slot.index()];
-  }
-
-  Weight weight(int number) {
-    return weights.get(number);
-  }
-
-  /** Starts a backward pass: every adjoint is 0, weights' gradients go to {@code target}. */
-  void startBackward(double[] target, int offset) {
-    for (double[] adjoint : adjoints) {
-      Arrays.fill(adjoint, 0);
+  /** Completes the caller's array and lets go of it. */
+  void endBackward(Program program) {
+    for (int i = 0; i < program.parameters().size(); i++) {
+      Value parameter = program.parameters().get(i).value();
+      adjoint(parameter);
+      adjoints[parameter.storage()] = NOTHING;
     }
-    gradient = target;
-    gradientOffset = offset;
-  }
-
-  /** Lets go of the caller's array. */
-  void endBackward() {
-    gradient = NOTHING;
-  }
-
-  double[] gradient() {
-    return gradient;
-  }
-
-  /** Where θ's first coordinate lies in {@link #gradient}. */
-  int gradientOffset() {
-    return gradientOffset;
   }
 }

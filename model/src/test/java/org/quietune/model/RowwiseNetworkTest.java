@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,36 @@ class RowwiseNetworkTest {
       models.add(TestModels.mlp(WIDTH, classes, List.of(11, 4), Activation.TANH));
     }
     return models.stream().map(model -> TestModels.randomized(model, 11)).toList();
+  }
+
+  /**
+   * A convolutional, a recurrent and a transformer layer, with an embedding, each with its head.
+   */
+  private static List<ModelFile> deepModels() {
+    List<ModelFile> models = new ArrayList<>();
+    for (String text :
+        List.of(
+            "i = Reshape(x, #[-1,1,2,2]); c = Conv(i, k:3x1x2x2, kb:3) pads=[1,1,1,1]; t = Tanh(c);"
+                + " p = MaxPool(t) kernel_shape=[2,2]; f = Flatten(p); z = MatMul(f, w:12x3)",
+            "s = Reshape(x, #[-1,2,2]); t = Transpose(s) perm=[1,0,2];"
+                + " q, h, c = LSTM(t, w:1x12x2, r:1x12x3, b:1x24) hidden_size=3;"
+                + " u = Transpose(h) perm=[1,0,2]; f = Flatten(u); z = MatMul(f, v:3x3)",
+            "a = Abs(x); i = Cast(a) to=7; e = Gather(table:30x3, i); q = MatMul(e, wq:3x3);"
+                + " k = Transpose(e) perm=[0,2,1]; s = MatMul(q, k); p = Softmax(s) axis=2;"
+                + " o = MatMul(p, e); n = LayerNormalization(o, g:3, h:3); f = Flatten(n);"
+                + " z = MatMul(f, w:12x3)")) {
+      GraphProto.Builder graph = ForeignModels.graph("x", "y");
+      new GraphText(graph).add(text + "; y = Softmax(z)");
+      models.add(
+          ModelFile.parse(
+              ForeignModels.model(graph).toBuilder()
+                  .clearOpsetImport()
+                  .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+                  .build()
+                  .toByteArray(),
+              "deep.onnx"));
+    }
+    return models;
   }
 
   /** Graphs of other tools, among them shared weights, alpha, beta, MatMul with Add, Mul. */
@@ -83,6 +114,7 @@ class RowwiseNetworkTest {
   void aRecordsBitsDependOnThatRecordAlone() throws Exception {
     List<ModelFile> all = new ArrayList<>(models());
     all.addAll(foreignModels());
+    all.addAll(deepModels());
     for (ModelFile model : all) {
       int width = model.inputWidth();
       boolean clamped = width == WIDTH;
@@ -161,6 +193,43 @@ class RowwiseNetworkTest {
         }
       }
     }
+  }
+
+  @Test
+  void compilationDoesNotChangeABitOfDeepModels() {
+    for (ModelFile model : deepModels()) {
+      RowwiseNetwork network = RowwiseNetwork.of(model);
+      RowwiseNetwork.Workspace workspace = network.pass(model.parameterValues()).workspace();
+      Batch batch = TestModels.batch(4, ForeignModels.WIDTH, 3, 2);
+      long[][] before = new long[4][];
+      for (int call = 0; call < 6_000; call++) {
+        int i = call % 4;
+        int at = i * ForeignModels.WIDTH;
+        long[] now = bits(network, workspace, batch.features(), at, batch.labels()[i], call % 7);
+        before[i] = call < 4 ? now : before[i];
+        if (!Arrays.equals(before[i], now)) {
+          assertArrayEquals(before[i], now, "call " + call);
+        }
+      }
+    }
+  }
+
+  /** A private record may name a word that the table does not have: NaN, never an exception. */
+  @Test
+  void aPlaceOutsideATableGivesNaN() {
+    ModelFile model = deepModels().get(2);
+    RowwiseNetwork network = RowwiseNetwork.of(model);
+    RowwiseNetwork.Workspace workspace = network.pass(model.parameterValues()).workspace();
+    double[] gradient = new double[network.parameterCount()];
+    double[] logits = new double[3];
+    for (float bad : new float[] {30, 1e9f, Float.POSITIVE_INFINITY, Float.NaN}) {
+      float[] record = {1, 2, bad, 3};
+      workspace.gradient(record, 0, 1, gradient, 0, logits, 0);
+      assertTrue(Double.isNaN(logits[0]));
+      assertTrue(Arrays.stream(gradient).anyMatch(Double::isNaN));
+    }
+    workspace.gradient(new float[] {1, 2, 29, 3}, 0, 1, gradient, 0, logits, 0);
+    assertTrue(Double.isFinite(Arrays.stream(gradient).sum()));
   }
 
   /** The comparison above must be able to fail: another order of summation is seen. */
@@ -246,23 +315,19 @@ class RowwiseNetworkTest {
   @Test
   void unsupportedFilesAreRefused() {
     assertRefused(
-        "unsupported operator Erf (the node that computes 'e')",
+        "unsupported operator Unknown (the node that computes 'e')",
         ForeignModels.endingIn(
-            ForeignModels.node("Erf", "e", "z"), ForeignModels.node("Softmax", "y", "e")));
-    assertRefused(
-        "unsupported operator Softmax (the node that computes 'e')",
-        ForeignModels.endingIn(
-            ForeignModels.node("Softmax", "e", "z"), ForeignModels.node("Relu", "y", "e")));
+            ForeignModels.node("Unknown", "e", "z"), ForeignModels.node("Softmax", "y", "e")));
     assertRefused(
         "Sigmoid over 2 outputs", ForeignModels.endingIn(ForeignModels.node("Sigmoid", "y", "z")));
     assertRefused(
-        "MatMul (the node that computes 'y'): the second factor must be an initializer",
+        "MatMul (the node that computes 'y'): it would mix records",
         ForeignModels.endingIn(ForeignModels.node("MatMul", "y", "z", "z")));
     assertRefused(
-        "MatMul (the node that computes 'y'): weight [4, 2] does not fit 2 columns",
+        "MatMul (the node that computes 'y'): factors [N, 2] and [4, 2] do not fit",
         ForeignModels.endingIn(ForeignModels.node("MatMul", "y", "z", "w")));
     assertRefused(
-        "also reads the trainable 'w'",
+        "Mul (the node that computes 'y'): shapes [[N, 2], [4, 2]] cannot be combined",
         ForeignModels.endingIn(ForeignModels.node("Mul", "y", "z", "w")));
   }
 

@@ -1,0 +1,181 @@
+package org.quietune.model;
+
+import java.util.Arrays;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A convolution over any number of axes of space, as a product of the kernel with the matrix of all
+ * windows: x [n, C, …], w [O, C / groups, …], y [n, O, …].
+ */
+final class Convolution extends Operation {
+  private final Windows windows;
+  private final int groups;
+  private final int images;
+  private final int channels;
+  private final int filters;
+  private final int depth;
+
+  Convolution(Value x, Value w, Windows windows, int groups, Value output) {
+    super(output, x, w);
+    this.windows = windows;
+    this.groups = groups;
+    images = x.shape().dim(0);
+    channels = x.shape().dim(1) / groups;
+    filters = w.shape().dim(0) / groups;
+    depth = channels * windows.length();
+  }
+
+  @Override
+  int scratch() {
+    return depth * windows.places();
+  }
+
+  @Override
+  void forward(RowMemory memory) {
+    double[] x = memory.value(input(0));
+    double[] w = memory.value(input(1));
+    double[] y = memory.value(output());
+    double[] columns = memory.scratch();
+    int places = windows.places();
+    Arrays.fill(y, 0);
+    for (int part = 0; part < images * groups; part++) {
+      fill(x, part * channels * windows.inputSize(), columns, places, 1);
+      Kernels.multiply(
+          w,
+          part % groups * filters * depth,
+          columns,
+          0,
+          y,
+          part * filters * places,
+          filters,
+          depth,
+          places);
+    }
+  }
+
+  /**
+   * The matrix of windows: entry (channel, q) of place p at (channel · length + q) · stepQ + p ·
+   * stepP.
+   */
+  private void fill(double[] x, int from, double[] out, int stepQ, int stepP) {
+    int[] table = windows.table();
+    int places = windows.places();
+    int length = windows.length();
+    for (int channel = 0; channel < channels; channel++) {
+      int at = from + channel * windows.inputSize();
+      for (int q = 0; q < length; q++) {
+        int target = (channel * length + q) * stepQ;
+        for (int p = 0; p < places; p++) {
+          int entry = table[q * places + p];
+          out[target + p * stepP] = entry < 0 ? 0 : x[at + entry];
+        }
+      }
+    }
+  }
+
+  @Override
+  void backward(RowMemory memory) {
+    double[] g = memory.adjoint(output());
+    double[] x = memory.value(input(0));
+    double[] w = memory.value(input(1));
+    int places = windows.places();
+    for (int part = 0; part < images * groups; part++) {
+      int atG = part * filters * places;
+      int atW = part % groups * filters * depth;
+      int atX = part * channels * windows.inputSize();
+      if (input(1).trained()) {
+        double[] rows = memory.scratch();
+        fill(x, atX, rows, 1, depth);
+        double[] to = memory.adjoint(input(1));
+        int target = memory.adjointOffset(input(1)) + atW;
+        Kernels.multiply(g, atG, rows, 0, to, target, filters, places, depth);
+      }
+      if (input(0).trained()) {
+        double[] columns = memory.moreScratch();
+        Arrays.fill(columns, 0, depth * places, 0);
+        Kernels.multiplyTransposed(w, atW, g, atG, columns, 0, filters, depth, places);
+        scatter(columns, memory.adjoint(input(0)), memory.adjointOffset(input(0)) + atX);
+      }
+    }
+  }
+
+  private void scatter(double[] columns, double[] to, int from) {
+    int[] table = windows.table();
+    int places = windows.places();
+    int length = windows.length();
+    for (int channel = 0; channel < channels; channel++) {
+      int at = from + channel * windows.inputSize();
+      for (int i = 0; i < table.length; i++) {
+        if (table[i] >= 0) {
+          to[at + table[i]] += columns[channel * length * places + i];
+        }
+      }
+    }
+  }
+
+  @Override
+  Tensor tensor(TensorInputs in) {
+    Tensor x = in.get(0);
+    Tensor w = in.get(1);
+    long records = Math.max(x.size(0), w.size(0));
+    int[] space = Arrays.copyOfRange(input(0).shape().dims(), 2, input(0).shape().rank());
+    if (w.size(0) == 1) {
+      return in.shaped(convolve(merge(x, space, 1), w.squeeze(0), groups));
+    }
+    // A kernel per record: the records become groups.
+    Tensor many = x.size(0) == records ? x : x.expand(sizes(records, input(0).shape().dims()));
+    Tensor turned = many.transpose(0, 1);
+    int[] kernel = input(1).shape().dims();
+    long[] kernels = sizes(0, kernel);
+    kernels[0] = -1;
+    long[] flat = Arrays.copyOfRange(kernels, 1, kernels.length);
+    flat[0] = records * kernel[0];
+    Tensor y = convolve(merge(turned, space, records), w.reshape(flat), (int) records * groups);
+    int[] result = Arrays.copyOfRange(output().shape().dims(), 1, output().shape().rank());
+    long[] split = new long[result.length + 2];
+    split[0] = images;
+    split[1] = records;
+    for (int i = 0; i < result.length; i++) {
+      split[i + 2] = result[i];
+    }
+    return in.shaped(y.reshape(split).transpose(0, 1));
+  }
+
+  /** Joins the two leading axes with the images, or with the channels of as many records. */
+  private Tensor merge(Tensor x, int[] space, long records) {
+    long[] sizes = new long[space.length + 2];
+    sizes[0] = records == 1 ? x.size(0) * x.size(1) : x.size(0);
+    sizes[1] = records * channels * groups;
+    for (int i = 0; i < space.length; i++) {
+      sizes[i + 2] = space[i];
+    }
+    return x.reshape(sizes);
+  }
+
+  private static long[] sizes(long records, int[] dims) {
+    long[] sizes = new long[dims.length + 1];
+    sizes[0] = records;
+    for (int i = 0; i < dims.length; i++) {
+      sizes[i + 1] = dims[i];
+    }
+    return sizes;
+  }
+
+  private Tensor convolve(Tensor x, Tensor w, int parts) {
+    Tensor padded = torch.constant_pad_nd(x, windows.paddingLong(), new Scalar(0.0));
+    long[] none = new long[windows.axes()];
+    return torch.convolution(
+        padded,
+        w,
+        new TensorOptional(),
+        windows.stridesLong(),
+        none,
+        windows.dilationsLong(),
+        false,
+        none,
+        parts);
+  }
+}
