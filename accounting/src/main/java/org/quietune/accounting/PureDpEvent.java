@@ -1,5 +1,7 @@
 package org.quietune.accounting;
 
+import java.math.BigInteger;
+
 /**
  * One release that is (ε, 0)-differentially private under the accountant's neighboring relation.
  *
@@ -10,5 +12,10 @@ public record PureDpEvent(double epsilon) implements PrivacyEvent {
   /** Checks the domain. */
   public PureDpEvent {
     Domain.nonnegativeAndFinite("epsilon", epsilon);
+  }
+
+  /** The event with ε = numerator / denominator, both positive, rounded up. */
+  public static PureDpEvent ofRatioUp(BigInteger numerator, BigInteger denominator) {
+    return new PureDpEvent(DirectedRounding.ratioUp(numerator, denominator));
   }
 }

@@ -1,13 +1,16 @@
 package org.quietune.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.DataFile;
-import org.quietune.tuning.QuadraticExponentialMechanism;
+import org.quietune.tuning.FineTuningMethod;
+import org.quietune.tuning.PureBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,8 +66,11 @@ final class FinetuneCommand implements Callable<Integer> {
   @Option(names = "--epsilon", required = true, paramLabel = "E", description = "positive")
   private double epsilon;
 
-  @Option(names = "--delta", required = true, paramLabel = "D", description = "in (0, 1)")
-  private double delta;
+  @Option(
+      names = "--delta",
+      paramLabel = "D",
+      description = "in (0, 1); 0, or left out, with --mechanism pure")
+  private @Nullable Double delta;
 
   @Option(
       names = "--units",
@@ -94,7 +100,17 @@ final class FinetuneCommand implements Callable<Integer> {
       defaultValue = "auto",
       converter = RoundsConverter.class,
       description = "auto, or a number of releases; 1 is one-shot (default: ${DEFAULT-VALUE})")
-  private QuadraticExponentialMechanism method = QuadraticExponentialMechanism.automatic();
+  private OptionalInt rounds = OptionalInt.empty();
+
+  @Option(
+      names = "--mechanism",
+      paramLabel = "NAME",
+      defaultValue = "qem",
+      converter = Mechanism.Converter.class,
+      description =
+          "qem, the quadratic exponential mechanism with normal noise, or pure, the one on a ball"
+              + " with delta = 0 (default: ${DEFAULT-VALUE})")
+  private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
       names = "--test",
@@ -123,7 +139,7 @@ final class FinetuneCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Flags flags = new Flags(spec);
     flags.positive("--epsilon", epsilon);
-    flags.delta(delta);
+    double targetDelta = targetDelta(flags);
     if (units != null) {
       flags.atLeastOne("--units", units);
     }
@@ -139,9 +155,9 @@ final class FinetuneCommand implements Callable<Integer> {
             units == null ? OptionalDouble.empty() : OptionalDouble.of(units),
             recordsPerUnit,
             epsilon,
-            delta,
+            targetDelta,
             relation,
-            method,
+            method(flags),
             ledger == null ? LedgerLocation.standard() : ledger,
             dataset == null
                 ? Path.of(privateData).toAbsolutePath().normalize().toString()
@@ -151,5 +167,24 @@ final class FinetuneCommand implements Callable<Integer> {
     FinetuneJob.Outcome outcome = job.run();
     json.print(flags.commandLine().getOut(), outcome.summary());
     return 0;
+  }
+
+  private double targetDelta(Flags flags) {
+    if (mechanism.isPure()) {
+      flags.require(
+          delta == null || delta == 0,
+          "--delta must be 0 or left out with --mechanism pure, whose guarantee has none: "
+              + delta);
+      flags.accepts(() -> PureBudget.of(epsilon, relation), "--epsilon: ");
+      return 0;
+    }
+    flags.require(delta != null, "Missing required option: '--delta=D'");
+    double target = Objects.requireNonNull(delta);
+    flags.delta(target);
+    return target;
+  }
+
+  private FineTuningMethod method(Flags flags) {
+    return flags.accepts(() -> mechanism.method(rounds), "");
   }
 }

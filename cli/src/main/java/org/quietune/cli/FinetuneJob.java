@@ -29,9 +29,9 @@ import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
 import org.quietune.release.SqliteLedger;
 import org.quietune.tuning.FineTuning;
+import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.Metrics;
 import org.quietune.tuning.PrivacyBudget;
-import org.quietune.tuning.QuadraticExponentialMechanism;
 
 /**
  * Fine-tuning from files to files. Everything that can be wrong with the input is found before the
@@ -51,7 +51,7 @@ record FinetuneJob(
     double epsilon,
     double delta,
     NeighboringRelation relation,
-    QuadraticExponentialMechanism method,
+    FineTuningMethod method,
     Path ledgerPath,
     String dataset,
     Path out,
@@ -136,7 +136,9 @@ record FinetuneJob(
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("epsilon", certificate.epsilon());
     summary.put("delta", certificate.delta());
-    summary.put("mu", certificate.mu());
+    if (Double.isFinite(certificate.mu())) {
+      summary.put("mu", certificate.mu());
+    }
     summary.put("privacyUnit", certificate.privacyUnit());
     summary.put("releases", certificate.releases().size());
     before.ifPresent(m -> m.named().forEach((name, v) -> summary.put(name + "Before", v)));

@@ -1,6 +1,7 @@
 package org.quietune.cli;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,15 @@ final class Flags {
   void require(boolean condition, String message) {
     if (!condition) {
       throw new ParameterException(commandLine, message);
+    }
+  }
+
+  /** The value, or a refusal that says what its own check says. */
+  <T> T accepts(Supplier<T> value, String prefix) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandLine, prefix + e.getMessage(), e);
     }
   }
 

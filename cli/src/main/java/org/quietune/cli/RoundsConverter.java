@@ -1,20 +1,24 @@
 package org.quietune.cli;
 
-import org.quietune.tuning.QuadraticExponentialMechanism;
+import java.util.OptionalInt;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code auto}, {@code 1} or a number of rounds as the mechanism that runs them. */
-final class RoundsConverter implements ITypeConverter<QuadraticExponentialMechanism> {
+/** {@code auto} as empty, or a number of rounds from 1 up. */
+final class RoundsConverter implements ITypeConverter<OptionalInt> {
   @Override
-  public QuadraticExponentialMechanism convert(String value) {
+  public OptionalInt convert(String value) {
     if (value.equals("auto")) {
-      return QuadraticExponentialMechanism.automatic();
+      return OptionalInt.empty();
     }
     try {
-      return QuadraticExponentialMechanism.ofRounds(Integer.parseInt(value));
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException("expected auto or a number from 1 up, not '" + value + "'");
+      int rounds = Integer.parseInt(value);
+      if (rounds >= 1) {
+        return OptionalInt.of(rounds);
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one refusal below.
     }
+    throw new TypeConversionException("expected auto or a number from 1 up, not '" + value + "'");
   }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.release.Certificate;
 import org.quietune.release.GaussianNoise;
+import org.quietune.release.NoiseLaw;
 import org.quietune.report.FineTuningReport;
 import org.quietune.report.FineTuningReport.CurvePoint;
 import org.quietune.report.FineTuningReport.Evaluation;
@@ -63,14 +64,16 @@ final class RunReport {
   }
 
   private static Release release(Certificate.Release release, NeighboringRelation relation) {
-    GaussianNoise noise = (GaussianNoise) release.noise();
+    NoiseLaw noise = release.noise();
     return new Release(
         release.purpose(),
         release.dimension(),
         release.clipNorm(),
-        "normal",
+        noise.inWords(),
         noise.multiplier(),
-        "μ = " + noise.mu(relation),
+        noise instanceof GaussianNoise gaussian
+            ? "μ = " + gaussian.mu(relation)
+            : "ε = " + release.pureEpsilon(relation),
         "entry " + release.ledgerSequence());
   }
 

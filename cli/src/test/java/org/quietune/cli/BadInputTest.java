@@ -387,6 +387,7 @@ class BadInputTest {
                 "--units", List.of("0", "-5", "NaN", "Infinity", "many"),
                 "--records-per-unit", List.of("0", "NaN", "Infinity"),
                 "--rounds", List.of("0", "-1", "1.5", "some"),
+                "--mechanism", List.of("", "PURE", "laplace"),
                 "--adjacency", List.of("both")));
     bad.forEach(
         (flag, values) ->
@@ -394,6 +395,24 @@ class BadInputTest {
                 value ->
                     cases.add(
                         new Case("finetune " + flag + " " + value, finetune(flag, value), flag))));
+    Map<String, List<String>> badForPure =
+        Map.of(
+            "--delta", List.of("1e-5", "-1", "NaN"),
+            "--rounds", List.of("2", "0"),
+            "--epsilon", List.of("0", "-1", "NaN", "1e-4", "1e7"));
+    new TreeMap<>(badForPure)
+        .forEach(
+            (flag, values) ->
+                values.forEach(
+                    value ->
+                        cases.add(
+                            new Case(
+                                "pure " + flag + " " + value,
+                                changed(
+                                    with(finetune("--delta", 0), "--mechanism", "pure"),
+                                    flag,
+                                    value),
+                                flag))));
     for (String arch : List.of("cnn", "mlp", "mlp:0", "mlp:x", "mlp:-1", "mlp:8:", "")) {
       cases.add(new Case("--arch " + arch, with(pretrain(publicFile), "--arch", arch), "--arch"));
     }

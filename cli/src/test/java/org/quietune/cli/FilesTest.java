@@ -2,6 +2,7 @@ package org.quietune.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,6 +183,52 @@ class FilesTest {
         evaluate(out.resolve("model.onnx"), testFile).path("auroc").asDouble());
   }
 
+  /** The pure mechanism, noisy unit count included: δ = 0, no μ, and it still helps. */
+  @Test
+  void pureMechanism(@TempDir Path run) throws IOException {
+    JsonNode summary =
+        finetune(
+            run,
+            "logistic",
+            folder.resolve("cardiac-ward.csv"),
+            "--mechanism",
+            "pure",
+            "--delta",
+            0,
+            "--records-per-unit",
+            1.5,
+            "--test",
+            testFile);
+    Certificate certificate = certificate(run);
+    assertEquals(0, certificate.delta());
+    assertTrue(certificate.epsilon() <= 1 && certificate.epsilon() > 0.999999);
+    assertEquals(certificate.epsilon(), summary.path("epsilon").asDouble());
+    assertFalse(summary.has("mu"));
+    String text = Files.readString(run.resolve("out").resolve("certificate.json"));
+    assertFalse(text.contains("\"mu\""), text);
+    assertTrue(certificate.statement().contains("pure"), certificate.statement());
+    assertEquals(
+        List.of("unit count", "gradient sum, round-001"),
+        certificate.releases().stream().map(Certificate.Release::purpose).toList());
+    List<Ledger.Entry> entries = entries(run);
+    assertEquals(2, entries.size());
+    BigDecimal total = BigDecimal.ZERO;
+    for (int i = 0; i < 2; i++) {
+      Certificate.Release release = certificate.releases().get(i);
+      assertEquals(
+          release.event(certificate.neighboringRelation()), entries.get(i).charge().event());
+      total = total.add(new BigDecimal(release.pureEpsilon(certificate.neighboringRelation())));
+    }
+    assertTrue(total.compareTo(new BigDecimal(certificate.epsilon())) <= 0);
+    String report = Files.readString(run.resolve("out").resolve("report.html"));
+    assertTrue(report.contains("normal within a ball"));
+    assertTrue(report.contains("discrete Laplace"));
+    assertFalse(report.contains("quietune epsilon --mu"));
+    assertTrue(
+        summary.path("aurocAfter").asDouble() > summary.path("aurocBefore").asDouble() + 0.02,
+        summary.toString());
+  }
+
   /** One entry per release and one noisy sum per entry, equal in number, hash and event. */
   private static void assertLedgerAndSumsMatch(Certificate certificate, Path run)
       throws IOException {
@@ -207,7 +255,7 @@ class FilesTest {
       Ledger.Entry entry = entries.get(i);
       assertEquals(
           entry.receipt(), new Ledger.Receipt(release.ledgerSequence(), release.ledgerHash()));
-      assertEquals(release.noise().event(), entry.charge().event());
+      assertEquals(release.event(certificate.neighboringRelation()), entry.charge().event());
       assertEquals(certificate.neighboringRelation(), entry.charge().relation());
       assertEquals(certificate.privacyUnit(), entry.charge().privacyUnit());
       assertEquals(release.purpose(), entry.charge().purpose());

@@ -1,12 +1,14 @@
 package org.quietune.release;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.quietune.accounting.GaussianDp;
-import org.quietune.accounting.GaussianDpAccountant;
+import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
+import org.quietune.accounting.TightAccountant;
 
 /**
  * What is guaranteed of a model, and everything that the guarantee depends on. Holds public values
@@ -17,8 +19,9 @@ import org.quietune.accounting.NeighboringRelation;
  * @param statement the guarantee in one plain sentence
  * @param dpClaim false when the noise was seeded: then nothing is guaranteed
  * @param epsilon at {@code delta}, rounded up
- * @param delta as asked for
- * @param mu Gaussian-DP parameter of all releases together, rounded up
+ * @param delta as asked for; 0 where the guarantee is pure
+ * @param mu Gaussian-DP parameter of all releases together, rounded up; infinite, and left out of
+ *     the file, where a release is not Gaussian
  * @param neighboringRelation which data sets the guarantee compares
  * @param privacyUnit whose privacy it speaks of
  * @param deltaCurve points of the exact δ(ε) curve, rounded up
@@ -37,7 +40,7 @@ public record Certificate(
     boolean dpClaim,
     double epsilon,
     double delta,
-    double mu,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Infinite.class) double mu,
     NeighboringRelation neighboringRelation,
     String privacyUnit,
     List<CurvePoint> deltaCurve,
@@ -49,6 +52,24 @@ public record Certificate(
     String modelSha256) {
 
   public static final int FORMAT_VERSION = 1;
+
+  public Certificate {
+    // No run has μ = 0: the field was left out.
+    mu = mu == 0 ? Double.POSITIVE_INFINITY : mu;
+  }
+
+  /** Leaves an infinite number out of the file. */
+  static final class Infinite {
+    @Override
+    public boolean equals(@Nullable Object value) {
+      return value instanceof Double number && number.isInfinite();
+    }
+
+    @Override
+    public int hashCode() {
+      return 0;
+    }
+  }
 
   /** A point of the δ(ε) curve. */
   public record CurvePoint(double epsilon, double delta) {}
@@ -62,6 +83,18 @@ public record Certificate(
       NoiseLaw noise,
       long ledgerSequence,
       String ledgerHash) {
+
+    /** The privacy event of the release, recomputed from what is stated here. */
+    public PrivacyEvent event(NeighboringRelation relation) {
+      return noise.event(dimension, new L2Clip(clipNorm, clipBits), relation);
+    }
+
+    /** The ε of the release alone where it is (ε, 0)-DP, rounded up; infinite otherwise. */
+    public double pureEpsilon(NeighboringRelation relation) {
+      return TightAccountant.of(relation, List.of(event(relation)))
+          .pureEpsilon()
+          .orElse(Double.POSITIVE_INFINITY);
+    }
 
     static Release of(NoisySum sum) {
       SumPlan plan = sum.plan();
@@ -94,10 +127,11 @@ public record Certificate(
   public static Certificate of(
       Subject subject, List<NoisySum> sums, String privacyUnit, double delta) {
     NeighboringRelation relation = relation(sums);
-    GaussianDpAccountant accountant = new GaussianDpAccountant(relation);
-    sums.forEach(sum -> accountant.compose(sum.plan().event()));
-    double mu = accountant.mu();
-    double epsilon = accountant.epsilon(delta);
+    TightAccountant accountant =
+        TightAccountant.of(relation, sums.stream().map(sum -> sum.plan().event()).toList());
+    double mu = accountant.mu().orElse(Double.POSITIVE_INFINITY);
+    double epsilon =
+        delta == 0 ? accountant.pureEpsilon().orElseThrow() : accountant.epsilon(delta);
     boolean dpClaim = sums.stream().allMatch(NoisySum::secure);
     return new Certificate(
         FORMAT_VERSION,
@@ -109,7 +143,7 @@ public record Certificate(
         mu,
         relation,
         privacyUnit,
-        curve(mu, epsilon),
+        curve(accountant, epsilon),
         subject.mechanism(),
         subject.settings(),
         sums.stream().map(Release::of).toList(),
@@ -141,15 +175,19 @@ public record Certificate(
         relation == NeighboringRelation.ADD_OR_REMOVE_ONE
             ? "Adding or removing all records of one " + unit
             : "Replacing all records of one " + unit + " by any others";
+    if (delta == 0) {
+      return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, without exception (pure ε-differential privacy, δ = 0)."
+          .formatted(change, epsilon);
+    }
     return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy; exactly %s-Gaussian DP)."
         .formatted(change, epsilon, delta, mu);
   }
 
   /** ε at and around the stated one, so that a reader can trade ε against δ. */
-  private static List<CurvePoint> curve(double mu, double epsilon) {
+  private static List<CurvePoint> curve(TightAccountant accountant, double epsilon) {
     return List.of(0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0).stream()
         .map(factor -> factor * epsilon)
-        .map(e -> new CurvePoint(e, GaussianDp.delta(mu, e)))
+        .map(e -> new CurvePoint(e, accountant.delta(e)))
         .toList();
   }
 }

@@ -22,7 +22,12 @@ public record GaussianNoise(double multiplier) implements NoiseLaw {
   }
 
   @Override
-  public GaussianEvent event() {
+  public String inWords() {
+    return "normal";
+  }
+
+  @Override
+  public GaussianEvent event(int dimension, L2Clip clip, NeighboringRelation relation) {
     return new GaussianEvent(multiplier);
   }
 

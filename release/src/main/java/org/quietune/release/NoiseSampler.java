@@ -1,6 +1,8 @@
 package org.quietune.release;
 
 import org.quietune.random.BitSource;
+import org.quietune.random.DiscreteLaplace;
+import org.quietune.random.RoundedNormal;
 
 /** The noise of one plan, checked and ready to be drawn. */
 interface NoiseSampler {
@@ -12,8 +14,16 @@ interface NoiseSampler {
    *     anything is spent
    */
   static NoiseSampler of(SumPlan plan) {
-    GaussianNoise noise = (GaussianNoise) plan.noise();
-    return new GaussianSampler(noise, plan.clip(), plan.dimension());
+    NoiseLaw law = plan.noise();
+    // Cells are a power of two, so the scale in cells is exact.
+    double scale = law.multiplier() * plan.clip().cells();
+    if (law instanceof GaussianNoise) {
+      return new AdditiveSampler(plan.dimension(), RoundedNormal.of(scale)::fill);
+    }
+    if (law instanceof DiscreteLaplaceNoise) {
+      return new AdditiveSampler(plan.dimension(), DiscreteLaplace.of(scale)::fill);
+    }
+    return BallNormalSampler.of((BallNormalNoise) law, plan.clip(), plan.dimension());
   }
 
   /** Draws all noise that the sum will need. */

@@ -10,7 +10,8 @@ import org.quietune.accounting.PrivacyEvent;
  *
  * <p>Guarantee of a release under this plan: that of its {@link #event()}, under its relation, for
  * one privacy unit. With {@link GaussianNoise} this is μ-Gaussian DP, {@code μ =
- * sensitivityFactor(relation) / multiplier} (docs/theory.md, Theorem 1).
+ * sensitivityFactor(relation) / multiplier} (docs/theory.md, Theorem 1); with the other laws it is
+ * (ε, 0)-DP (Theorem 2 and §3.6).
  *
  * @param purpose what the sum is for, in a few words; written to the ledger
  * @param dimension coordinates of a vector
@@ -29,6 +30,8 @@ public record SumPlan(
     if (dimension < 1) {
       throw new IllegalArgumentException("dimension must be positive: " + dimension);
     }
+    // Throws where the law has no guarantee for this sum.
+    Objects.requireNonNull(noise.event(dimension, clip, relation));
   }
 
   /** The plan whose release is {@code mu}-GDP under {@code relation}; the noise rounds up. */
@@ -39,7 +42,7 @@ public record SumPlan(
 
   /** The privacy event that a release under this plan is charged as. */
   public PrivacyEvent event() {
-    return noise.event();
+    return noise.event(dimension, clip, relation);
   }
 
   /** The scale of the noise in the units of the vectors. */

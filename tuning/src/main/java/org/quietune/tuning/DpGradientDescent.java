@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.quietune.geometry.IsotropicWhitener;
 import org.quietune.geometry.Whitener;
+import org.quietune.release.GaussianNoise;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
@@ -39,7 +40,7 @@ public record DpGradientDescent(int rounds, double clipNorm, double stepSize)
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     Whitener plain = new IsotropicWhitener(task.subspace().dimension(), 0);
     var round = new Round(plain, new L2Clip(clipNorm), RecordWeighting.none());
-    PrivacyBudget perRound = task.budget().perRound(rounds);
+    GaussianNoise perRound = GaussianBudget.in(task).perRound(rounds).noise();
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {

@@ -1,5 +1,9 @@
 package org.quietune.tuning;
 
+import java.util.List;
+import org.quietune.data.Example;
+import org.quietune.geometry.Subspace;
+import org.quietune.model.Network;
 import org.quietune.release.ReleaseContext;
 
 /** A method of private fine-tuning. Holds public configuration only. */
@@ -7,6 +11,11 @@ public interface FineTuningMethod {
 
   /** The name used on the command line and in the certificate. */
   String name();
+
+  /** The directions that the method trains, from public data alone. */
+  default Subspace subspace(Network network, double[] theta, List<Example> publicData) {
+    return FineTuning.subspace(network, theta, publicData);
+  }
 
   /**
    * Runs the method. All it learns of the private records comes through {@code context}'s door, and

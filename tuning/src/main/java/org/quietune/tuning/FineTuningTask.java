@@ -3,6 +3,8 @@ package org.quietune.tuning;
 import java.util.List;
 import java.util.Objects;
 import org.quietune.data.Example;
+import org.quietune.geometry.GaussNewton;
+import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.model.RowwiseNetwork;
@@ -53,6 +55,14 @@ public record FineTuningTask(
   List<Example> curvatureSample() {
     int rows = Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length);
     return publicData.subList(0, Math.min(rows, publicData.size()));
+  }
+
+  /** The Gauss–Newton curvature of the trainable directions at {@code theta}, on public data. */
+  Spectrum spectrum(double[] theta) {
+    return Spectrum.of(
+        subspace.dimension(),
+        GaussNewton.dense(
+            network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace));
   }
 
   /** {@code theta + P step}. */

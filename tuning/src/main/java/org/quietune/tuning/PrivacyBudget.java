@@ -1,45 +1,42 @@
 package org.quietune.tuning;
 
-import java.util.Objects;
-import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.release.NoiseLaw;
 
 /**
- * What a run, or a part of one, may spend on one privacy unit. Everything is spent on Gaussian
- * releases, so a budget is one number: the Gaussian-DP parameter μ, of which μ² adds up.
- *
- * @param mu positive, finite
+ * What a run, or a part of one, may spend on one privacy unit: a Gaussian-DP parameter μ, of which
+ * μ² adds up, or a pure ε, which adds up itself. A method spends one kind and refuses the other.
  */
-public record PrivacyBudget(double mu, NeighboringRelation relation) {
+public sealed interface PrivacyBudget permits GaussianBudget, PureBudget {
 
   /**
-   * Parts are made this much smaller, so that rounding up in each release never lets all of them
-   * together pass the whole (docs/theory.md, Theorem 3).
+   * The budget for (ε, δ): pure for δ = 0, Gaussian otherwise.
+   *
+   * @throws IllegalArgumentException when ε or δ is out of its domain
    */
-  private static final double ROUNDING_MARGIN = 1 - 0x1p-46;
-
-  public PrivacyBudget {
-    if (!(mu > 0) || !(mu < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("mu must be positive and finite: " + mu);
-    }
-    Objects.requireNonNull(relation);
+  static PrivacyBudget of(double epsilon, double delta, NeighboringRelation relation) {
+    return delta == 0
+        ? PureBudget.of(epsilon, relation)
+        : GaussianBudget.of(epsilon, delta, relation);
   }
 
-  /** The largest budget whose whole δ(ε) curve passes through or under (ε, δ), rounded down. */
-  public static PrivacyBudget of(double epsilon, double delta, NeighboringRelation relation) {
-    return new PrivacyBudget(GaussianDp.mu(epsilon, delta), relation);
+  NeighboringRelation relation();
+
+  /** The part that has the given share of what adds up, rounded down. */
+  PrivacyBudget share(double share);
+
+  /** One of {@code rounds} equal parts. */
+  default PrivacyBudget perRound(int rounds) {
+    return share(1.0 / rounds);
   }
 
-  /** The part that has the given share of μ². */
-  public PrivacyBudget share(double share) {
+  /** The noise that spends the whole budget on the sum of one clipped number per unit. */
+  NoiseLaw noiseOfOneNumber();
+
+  /** Refuses a share outside (0, 1]. */
+  static void requireShare(double share) {
     if (!(share > 0) || !(share <= 1)) {
       throw new IllegalArgumentException("share must lie in (0, 1]: " + share);
     }
-    return share == 1 ? this : new PrivacyBudget(mu * Math.sqrt(share) * ROUNDING_MARGIN, relation);
-  }
-
-  /** One of {@code rounds} equal parts. */
-  public PrivacyBudget perRound(int rounds) {
-    return share(1.0 / rounds);
   }
 }

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.SpectralWhitener;
 import org.quietune.geometry.Spectrum;
 import org.quietune.release.NoisySum;
@@ -52,7 +51,8 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    Spectrum spectrum = spectrum(task, task.theta());
+    GaussianBudget budget = GaussianBudget.in(task);
+    Spectrum spectrum = task.spectrum(task.theta());
     RoundsPlan plan =
         rounds.isEmpty()
             ? RoundsPlan.automatic(task, spectrum)
@@ -62,11 +62,11 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     for (RoundsPlan.Leg leg : plan.legs()) {
       for (int t = 0; t < leg.rounds(); t++) {
         if (!releases.isEmpty()) {
-          spectrum = spectrum(task, theta);
+          spectrum = task.spectrum(theta);
         }
         Round round = leg.round(task, theta, new SpectralWhitener(spectrum, plan.damping()));
         String name = "round-%03d".formatted(releases.size() + 1);
-        NoisySum sum = round.release(task, theta, leg.perRound(task.budget()), context, name);
+        NoisySum sum = round.release(task, theta, leg.perRound(budget).noise(), context, name);
         releases.add(sum);
         theta = round.step(task, theta, sum.vector(), leg.stepSize());
         listener.roundDone(releases.size(), plan.rounds());
@@ -82,15 +82,5 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     settings.put("damping", plan.damping());
     settings.put("legs", plan.describe());
     return settings;
-  }
-
-  private static Spectrum spectrum(FineTuningTask task, double[] theta) {
-    return Spectrum.of(
-        task.subspace().dimension(),
-        GaussNewton.dense(
-            task.network(),
-            theta,
-            Batches.of(task.curvatureSample(), task.network().inputWidth()),
-            task.subspace()));
   }
 }

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import org.quietune.geometry.Whitener;
 import org.quietune.release.L2Clip;
+import org.quietune.release.NoiseLaw;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PrivateSum;
 import org.quietune.release.ReleaseContext;
@@ -11,14 +12,10 @@ import org.quietune.release.SumPlan;
 record Round(Whitener whitener, L2Clip clip, RecordWeighting weighting) {
 
   NoisySum release(
-      FineTuningTask task,
-      double[] theta,
-      PrivacyBudget budget,
-      ReleaseContext context,
-      String name) {
+      FineTuningTask task, double[] theta, NoiseLaw noise, ReleaseContext context, String name) {
     SumPlan plan =
-        SumPlan.forMu(
-            "gradient sum, " + name, whitener.dimension(), clip, budget.mu(), budget.relation());
+        new SumPlan(
+            "gradient sum, " + name, whitener.dimension(), clip, noise, task.budget().relation());
     GradientMap map = new GradientMap(task, theta, whitener, weighting);
     return new PrivateSum(plan, context).release(name, task.records(), map);
   }

@@ -50,7 +50,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
    */
   record Leg(boolean labelFree, int rounds, double share, double totalStep) {
 
-    PrivacyBudget perRound(PrivacyBudget whole) {
+    GaussianBudget perRound(GaussianBudget whole) {
       return whole.share(share).perRound(rounds);
     }
 
@@ -112,7 +112,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
     double damping = damping(spectrum);
     double clipNorm =
         clipNorm(task, task.theta(), new SpectralWhitener(spectrum, damping), labelFree(task));
-    PrivacyBudget budget = task.budget().share(1 - OPENING_SHARE);
+    GaussianBudget budget = GaussianBudget.in(task).share(1 - OPENING_SHARE);
     double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
     double step =
         signal / clipNorm * Math.sqrt(2 * NOISE_COST / spectrum.effectiveDimension(damping));

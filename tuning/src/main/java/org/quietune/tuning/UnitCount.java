@@ -34,7 +34,8 @@ final class UnitCount {
 
   static NoisySum release(
       PrivateRecords<Example> records, PrivacyBudget budget, ReleaseContext context) {
-    SumPlan plan = SumPlan.forMu("unit count", 1, new L2Clip(1), budget.mu(), budget.relation());
+    SumPlan plan =
+        new SumPlan("unit count", 1, new L2Clip(1), budget.noiseOfOneNumber(), budget.relation());
     return new PrivateSum(plan, context).release("unit-count", records, ONE_EACH);
   }
 

@@ -24,7 +24,7 @@ class PrivacyBudgetTest {
   @ParameterizedTest
   @EnumSource(NeighboringRelation.class)
   void isTheLargestMuUnderEpsilonAndDelta(NeighboringRelation relation) {
-    PrivacyBudget budget = PrivacyBudget.of(1, 1e-5, relation);
+    GaussianBudget budget = GaussianBudget.of(1, 1e-5, relation);
     assertEquals(0.2680511232112942, budget.mu(), 1e-15);
     assertTrue(GaussianDp.epsilon(budget.mu(), 1e-5) <= 1);
     assertTrue(GaussianDp.epsilon(Math.nextUp(Math.nextUp(budget.mu())), 1e-5) > 1);
@@ -37,7 +37,7 @@ class PrivacyBudgetTest {
       @ForAll @DoubleRange(min = 0.01, max = 20) double mu,
       @ForAll @IntRange(min = 1, max = 64) int rounds,
       @ForAll NeighboringRelation relation) {
-    PrivacyBudget part = new PrivacyBudget(mu, relation).perRound(rounds);
+    GaussianBudget part = new GaussianBudget(mu, relation).perRound(rounds);
     double[] spent = new double[rounds];
     Arrays.fill(spent, spent(part));
     double total = GaussianDp.compose(spent);
@@ -52,8 +52,8 @@ class PrivacyBudgetTest {
       @ForAll @DoubleRange(min = 0.01, max = 0.99) double share,
       @ForAll @DoubleRange(min = 0.01, max = 0.99) double opening,
       @ForAll @IntRange(min = 1, max = 32) int rounds) {
-    PrivacyBudget whole = new PrivacyBudget(mu, ADD);
-    PrivacyBudget rest = whole.share(1 - share);
+    GaussianBudget whole = new GaussianBudget(mu, ADD);
+    GaussianBudget rest = whole.share(1 - share);
     double[] spent = new double[rounds + 2];
     Arrays.fill(spent, spent(rest.share(1 - opening).perRound(rounds)));
     spent[0] = spent(whole.share(share));
@@ -63,16 +63,16 @@ class PrivacyBudgetTest {
     assertEquals(mu, total, 1e-11 * mu);
   }
 
-  private static double spent(PrivacyBudget part) {
+  private static double spent(GaussianBudget part) {
     return Guarantees.mu(SumPlan.forMu("test", 1, new L2Clip(1), part.mu(), part.relation()));
   }
 
   @Test
   void refusesWhatIsNoBudget() {
     for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertThrows(IllegalArgumentException.class, () -> new PrivacyBudget(bad, ADD), "" + bad);
+      assertThrows(IllegalArgumentException.class, () -> new GaussianBudget(bad, ADD), "" + bad);
     }
-    PrivacyBudget budget = new PrivacyBudget(1, ADD);
+    GaussianBudget budget = new GaussianBudget(1, ADD);
     for (double bad : new double[] {0, -0.5, 1.0000001, Double.NaN}) {
       assertThrows(IllegalArgumentException.class, () -> budget.share(bad), "" + bad);
     }

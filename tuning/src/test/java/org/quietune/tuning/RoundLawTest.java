@@ -124,7 +124,9 @@ class RoundLawTest {
               RecordWeighting.none());
       List<double[]> points = new ArrayList<>();
       for (int seed = 0; seed < RELEASES; seed++) {
-        NoisySum sum = round.release(task, theta, task.budget(), SmallTask.seeded(seed), "round");
+        NoisySum sum =
+            round.release(
+                task, theta, GaussianBudget.in(task).noise(), SmallTask.seeded(seed), "round");
         points.add(round.step(task, theta, sum.vector(), 1));
       }
 
@@ -214,7 +216,9 @@ class RoundLawTest {
               new IsotropicWhitener(network.parameterCount(), DAMPING),
               new L2Clip(CLIP_NORM),
               RecordWeighting.none());
-      NoisySum sum = round.release(task, task.theta(), task.budget(), SmallTask.seeded(1), "round");
+      NoisySum sum =
+          round.release(
+              task, task.theta(), GaussianBudget.in(task).noise(), SmallTask.seeded(1), "round");
       assertEquals(CLIP_NORM, sum.plan().clip().clipNorm());
       assertEquals(CLIP_NORM * GaussianDp.noiseMultiplier(MU), sum.plan().noiseScale());
       assertEquals(MU, Guarantees.mu(sum.plan()), 1e-15);

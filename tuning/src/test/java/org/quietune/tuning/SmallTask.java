@@ -97,8 +97,8 @@ final class SmallTask {
         budget);
   }
 
-  static PrivacyBudget budget(double mu) {
-    return new PrivacyBudget(mu, NeighboringRelation.ADD_OR_REMOVE_ONE);
+  static GaussianBudget budget(double mu) {
+    return new GaussianBudget(mu, NeighboringRelation.ADD_OR_REMOVE_ONE);
   }
 
   static ReleaseContext seeded(long seed) {

@@ -52,7 +52,7 @@ class SpendingTest {
   @MethodSource("methodsAndBudgets")
   void methodsStayInTheirBudget(
       FineTuningMethod method, double epsilon, double delta, NeighboringRelation relation) {
-    PrivacyBudget budget = PrivacyBudget.of(epsilon, delta, relation);
+    GaussianBudget budget = GaussianBudget.of(epsilon, delta, relation);
     try (Network network = Network.of(MODEL)) {
       FineTuned tuned =
           method.run(
@@ -72,7 +72,7 @@ class SpendingTest {
         releases.stream().mapToDouble(s -> Guarantees.mu(s.plan())).toArray());
   }
 
-  private static void assertSpends(PrivacyBudget budget, List<NoisySum> releases) {
+  private static void assertSpends(GaussianBudget budget, List<NoisySum> releases) {
     double total = total(releases);
     assertTrue(total <= budget.mu(), () -> total + " > " + budget.mu());
     assertEquals(budget.mu(), total, 1e-10 * budget.mu(), "what is not used is wasted");

@@ -75,7 +75,7 @@ class UnitCountTest {
 
   @Test
   void costsWhatItSays() {
-    PrivacyBudget budget = new PrivacyBudget(0.5, NeighboringRelation.REPLACE_ONE);
+    PrivacyBudget budget = new GaussianBudget(0.5, NeighboringRelation.REPLACE_ONE);
     NoisySum count = UnitCount.release(records(10, 1), budget, SmallTask.seeded(1));
     assertEquals(1, count.plan().clip().clipNorm());
     assertEquals(2 * GaussianDp.noiseMultiplier(0.5), count.plan().noise().multiplier());

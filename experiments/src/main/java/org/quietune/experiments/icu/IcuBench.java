@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,7 +30,6 @@ import org.quietune.tuning.Architecture;
 import org.quietune.tuning.Batches;
 import org.quietune.tuning.DpGradientDescent;
 import org.quietune.tuning.FineTuned;
-import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.FineTuningTask;
 import org.quietune.tuning.Metrics;
@@ -73,7 +73,7 @@ final class IcuBench implements AutoCloseable {
   private final Batch test;
   private final Batch privateData;
   private final Subspace all;
-  private final Subspace curved;
+  private final Map<String, Subspace> subspaces = new ConcurrentHashMap<>();
   private final ExecutorService pool =
       Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
 
@@ -88,8 +88,6 @@ final class IcuBench implements AutoCloseable {
     this.test = Batches.of(data.test().rows(), width);
     this.privateData = Batches.of(readWithoutPrivacy(data.privateRecords()), width);
     this.all = new IdentitySubspace(network.parameterCount());
-    this.curved =
-        FineTuning.subspace(network, pretrained.parameterValues(), data.publicTable().rows());
   }
 
   static IcuBench prepare(IcuData data, Architecture architecture, int seeds) {
@@ -234,11 +232,20 @@ final class IcuBench implements AutoCloseable {
             data.publicTable().rows(),
             data.privateRecords(),
             data.privateCount(),
-            method instanceof DpGradientDescent ? all : curved,
+            subspace(method),
             budget);
     ReleaseContext context =
         ReleaseContext.seeded(seed, 1, InsecureRandomness.acknowledgeNoPrivacy());
     return method.run(task, context, RoundListener.silent());
+  }
+
+  private Subspace subspace(FineTuningMethod method) {
+    return method instanceof DpGradientDescent
+        ? all
+        : subspaces.computeIfAbsent(
+            method.name(),
+            name ->
+                method.subspace(network, pretrained.parameterValues(), data.publicTable().rows()));
   }
 
   private static Metrics score(Network network, double[] theta, Batch batch) {

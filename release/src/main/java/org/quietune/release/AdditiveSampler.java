@@ -1,17 +1,21 @@
 package org.quietune.release;
 
 import org.quietune.random.BitSource;
-import org.quietune.random.RoundedNormal;
 
-/** Adds independent exact rounded normals. */
-final class GaussianSampler implements NoiseSampler {
-  private final RoundedNormal law;
+/** Adds independent noise to every coordinate. */
+final class AdditiveSampler implements NoiseSampler {
+
+  /** Draws independent integers of one exact law. */
+  interface Law {
+    void fill(long[] out, BitSource bits);
+  }
+
   private final int dimension;
+  private final Law law;
 
-  /** The noise deviation in cells is exact, since cells are a power of two. */
-  GaussianSampler(GaussianNoise noise, L2Clip clip, int dimension) {
-    this.law = RoundedNormal.of(noise.multiplier() * clip.cells());
+  AdditiveSampler(int dimension, Law law) {
     this.dimension = dimension;
+    this.law = law;
   }
 
   @Override

@@ -1,0 +1,99 @@
+package org.quietune.tuning;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.quietune.data.Example;
+import org.quietune.geometry.PrincipalSubspace;
+import org.quietune.geometry.SpectralWhitener;
+import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Subspace;
+import org.quietune.model.Network;
+import org.quietune.release.BallNormalNoise;
+import org.quietune.release.L2Clip;
+import org.quietune.release.NoisySum;
+import org.quietune.release.ReleaseContext;
+
+/**
+ * The exponential mechanism of the quadratic utility, restricted to a ball: density ∝ exp(βu) on
+ * {@code ‖A^{½}(z−z₀)‖ ≤ R}, sampled exactly ({@link BallNormalNoise}; docs/theory.md §2.4).
+ *
+ * <p>Guarantee: (ε, 0)-DP for the budget's ε, relation and the records' privacy unit (Theorem 2).
+ *
+ * <p>One release on the whole budget: pure ε adds up, so rounds would each have as many times the
+ * noise as there are of them. The noise's length grows with the number of directions, where a
+ * Gaussian's grows with its root; so only the leading directions of the public curvature are
+ * trained. Everything else follows from public data and the budget:
+ *
+ * <ul>
+ *   <li>The clip norm is a low quantile of public norms.
+ *   <li>The center radius is the longest sum that is to be expected: a part of the number of
+ *       records times the clip norm. A longer sum is shortened to it and keeps its direction.
+ *   <li>The step is the longest whose predicted noise cost in public quadratic loss stays at {@link
+ *       #NOISE_COST}, and at most {@link #LONGEST_STEP}; so a budget too small to learn from moves
+ *       the model little.
+ * </ul>
+ *
+ * <p>The constants were settled on the ICU experiment; docs/results/icu.md says what that means.
+ */
+public final class PureExponentialMechanism implements FineTuningMethod {
+  private static final int DIRECTIONS = 128;
+  private static final int PRINCIPAL_SAMPLE = 1024;
+  private static final double CLIP_QUANTILE = 0.1;
+
+  /** Expected length of the sum over the number of its terms times the clip norm. */
+  private static final double CENTER_SHARE = 0.3;
+
+  private static final double NOISE_COST = 0.002;
+  private static final double LONGEST_STEP = 0.8;
+
+  @Override
+  public String name() {
+    return "pure exponential mechanism on a ball";
+  }
+
+  @Override
+  public Subspace subspace(Network network, double[] theta, List<Example> publicData) {
+    List<Example> sample = publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
+    return PrincipalSubspace.of(
+        network, theta, Batches.of(sample, network.inputWidth()), DIRECTIONS);
+  }
+
+  @Override
+  public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
+    PureBudget budget = PureBudget.in(task);
+    Spectrum spectrum = task.spectrum(task.theta());
+    double damping = spectrum.mean();
+    SpectralWhitener whitener = new SpectralWhitener(spectrum, damping);
+    L2Clip clip =
+        new L2Clip(
+            PublicGradients.quantile(
+                PublicGradients.sortedNorms(task, task.theta(), whitener, false), CLIP_QUANTILE));
+    BallNormalNoise noise =
+        BallNormalNoise.forEpsilon(
+            budget.epsilon(),
+            whitener.dimension(),
+            clip,
+            CENTER_SHARE * task.nominalRecords(),
+            budget.relation());
+    double stepSize =
+        stepSize(task, noise.multiplier() * clip.clipNorm(), spectrum.effectiveDimension(damping));
+    Round round = new Round(whitener, clip, RecordWeighting.none());
+    NoisySum sum = round.release(task, task.theta(), noise, context, "round-001");
+    double[] theta = round.step(task, task.theta(), sum.vector(), stepSize);
+    listener.roundDone(1, 1);
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("subspace", task.subspace().summary());
+    settings.put("curvature", "dense Gauss-Newton on public data");
+    settings.put("damping", damping);
+    settings.put("stepSize", stepSize);
+    return new FineTuned(theta, List.of(sum), settings);
+  }
+
+  /** The longest step whose noise costs {@code ½ η² σ² d_eff/n̄² ≤} {@link #NOISE_COST}. */
+  private static double stepSize(FineTuningTask task, double stddev, double effectiveDimension) {
+    double affordable =
+        task.nominalRecords() / stddev * Math.sqrt(2 * NOISE_COST / effectiveDimension);
+    return Math.min(LONGEST_STEP, affordable);
+  }
+}
