@@ -2,7 +2,9 @@ package org.quietune.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.quietune.cli.CommandRun.changed;
 import static org.quietune.cli.CommandRun.with;
+import static org.quietune.cli.CommandRun.without;
 import static org.quietune.cli.SmallWards.withCell;
 import static org.quietune.cli.SmallWards.withHeader;
 import static org.quietune.cli.SmallWards.write;
@@ -107,17 +109,6 @@ class BadInputTest {
   /** The good command with one flag changed. */
   private Object[] finetune(String flag, Object value) {
     return changed(finetune(), flag, value);
-  }
-
-  /** The command with the value of one flag replaced, or the flag added. */
-  private static Object[] changed(Object[] command, String flag, Object value) {
-    int at = Arrays.asList(command).indexOf(flag);
-    if (at < 0) {
-      return with(command, flag, value);
-    }
-    Object[] changed = command.clone();
-    changed[at + 1] = value;
-    return changed;
   }
 
   @ParameterizedTest
@@ -318,7 +309,7 @@ class BadInputTest {
         ModelProto.parseFrom(Files.readAllBytes(narrow)).toBuilder().clearMetadataProps().build();
     Files.write(narrow, anonymous.toByteArray());
     Path foreign = folder.resolve("foreign.onnx");
-    Files.write(foreign, withLastOperator(ModelProto.parseFrom(whole), "Softsign"));
+    Files.write(foreign, withLastOperator(ModelProto.parseFrom(whole), "Hardmax"));
     Path logits = folder.resolve("logits.onnx");
     Files.write(logits, withoutLastNode(ModelProto.parseFrom(whole)));
 
@@ -372,7 +363,7 @@ class BadInputTest {
               "operator that cannot be trained " + Arrays.toString(more),
               with(finetune(foreign, publicFile, privateFile), more),
               "foreign.onnx",
-              "Softsign"));
+              "Hardmax"));
     }
     return cases.stream();
   }
@@ -471,7 +462,9 @@ class BadInputTest {
         new Case("unknown flag of pretrain", with(pretrain(publicFile), "--lables"), "--lables"),
         new Case("unknown argument", with(evaluate(model, publicFile), "more"), "more"),
         new Case("flag without value", with(evaluate(model, publicFile), "--data"), "--data"),
-        new Case("missing flags", new Object[] {"finetune", "--epsilon", 1}, "--delta", "--model"),
+        new Case(
+            "missing flags", new Object[] {"finetune", "--epsilon", 1}, "--private", "--model"),
+        new Case("no delta", without(finetune(), "--delta"), "--delta"),
         new Case("unknown command", new Object[] {"fintune"}, "fintune"),
         new Case("reproduce what", new Object[] {"reproduce"}, "icu"),
         new Case(

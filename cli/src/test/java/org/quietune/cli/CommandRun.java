@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -64,6 +65,25 @@ record CommandRun(int exitCode, String out, String err) {
     Object[] all = Arrays.copyOf(command, command.length + more.length);
     System.arraycopy(more, 0, all, command.length, more.length);
     return all;
+  }
+
+  /** The command with the value of one flag replaced, or the flag added. */
+  static Object[] changed(Object[] command, String flag, Object value) {
+    int at = Arrays.asList(command).indexOf(flag);
+    if (at < 0) {
+      return with(command, flag, value);
+    }
+    Object[] changed = command.clone();
+    changed[at + 1] = value;
+    return changed;
+  }
+
+  /** The command without one flag and its value. */
+  static Object[] without(Object[] command, String flag) {
+    List<Object> left = new ArrayList<>(Arrays.asList(command));
+    int at = left.indexOf(flag);
+    left.subList(at, at + 2).clear();
+    return left.toArray();
   }
 
   /** The ledger's default would be the user's own. */

@@ -99,7 +99,11 @@ class FilesTest {
   /** Fine-tunes into a folder of its own, with a ledger of its own. */
   private static JsonNode finetune(Path run, String arch, Path privateFile, Object... more)
       throws IOException {
-    Object[] command = {
+    return CommandRun.succeeding(CommandRun.with(command(run, arch, privateFile), more)).json();
+  }
+
+  private static Object[] command(Path run, String arch, Path privateFile) {
+    return new Object[] {
       "finetune",
       "--model",
       model(arch),
@@ -123,7 +127,6 @@ class FilesTest {
       run.resolve("out"),
       "--json"
     };
-    return CommandRun.succeeding(CommandRun.with(command, more)).json();
   }
 
   private static Certificate certificate(Path run) throws IOException {
@@ -186,19 +189,17 @@ class FilesTest {
   /** The pure mechanism, noisy unit count included: δ = 0, no μ, and it still helps. */
   @Test
   void pureMechanism(@TempDir Path run) throws IOException {
-    JsonNode summary =
-        finetune(
-            run,
-            "logistic",
-            folder.resolve("cardiac-ward.csv"),
+    Object[] command =
+        CommandRun.with(
+            CommandRun.without(
+                command(run, "logistic", folder.resolve("cardiac-ward.csv")), "--delta"),
             "--mechanism",
             "pure",
-            "--delta",
-            0,
             "--records-per-unit",
             1.5,
             "--test",
             testFile);
+    JsonNode summary = CommandRun.succeeding(command).json();
     Certificate certificate = certificate(run);
     assertEquals(0, certificate.delta());
     assertTrue(certificate.epsilon() <= 1 && certificate.epsilon() > 0.999999);

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,7 @@ import org.quietune.random.RoundedNormal;
 /** The sampler against the enumerated law, and the same test on broken twins. Seeded. */
 class BallNormalSamplerTest {
   private static final double ALPHA = 1e-7;
-  private static final int SAMPLES = 100_000;
+  private static final int SAMPLES = 200_000;
   private static final double STDDEV = 2;
   private static final long CENTER_RADIUS = 3;
   private static final long RADIUS = 6;
@@ -39,10 +41,11 @@ class BallNormalSamplerTest {
   }
 
   /**
-   * By the bound P(count as far off as this) ≤ 2 exp(−n KL(observed ‖ p)) for each point, and for
-   * everything outside together.
+   * By the bound P(count as far off as this) ≤ 2 exp(−n KL(observed ‖ p)), for each point and for
+   * each disc around the center, which pool what a wrong σ does to the points.
    */
-  private static boolean accepts(Map<List<Long>, Double> law, Supplier<long[]> sampler) {
+  private static boolean accepts(
+      Map<List<Long>, Double> law, long[] center, Supplier<long[]> sampler) {
     Map<List<Long>, Integer> counts = new HashMap<>();
     for (int i = 0; i < SAMPLES; i++) {
       counts.merge(BallLaw.key(sampler.get()), 1, Integer::sum);
@@ -50,17 +53,41 @@ class BallNormalSamplerTest {
     if (!law.keySet().containsAll(counts.keySet())) {
       return false;
     }
-    double limit = Math.log(2 * law.size() / ALPHA);
-    return law.entrySet().stream()
-        .allMatch(
-            bin ->
-                SAMPLES
-                        * divergence(
-                            counts.getOrDefault(bin.getKey(), 0) / (double) SAMPLES, bin.getValue())
-                    < limit);
+    TreeMap<Long, List<List<Long>>> rings = new TreeMap<>();
+    for (List<Long> point : law.keySet()) {
+      rings.computeIfAbsent(squaredDistance(point, center), d -> new ArrayList<>()).add(point);
+    }
+    double limit = Math.log(2 * (law.size() + rings.size()) / ALPHA) / SAMPLES;
+    double discMass = 0;
+    int discCount = 0;
+    for (List<List<Long>> ring : rings.values()) {
+      for (List<Long> point : ring) {
+        double mass = law.getOrDefault(point, 0.0);
+        int count = counts.getOrDefault(point, 0);
+        discMass += mass;
+        discCount += count;
+        if (divergence(count, mass) >= limit) {
+          return false;
+        }
+      }
+      // The last disc is everything, and its mass is 1 up to rounding.
+      if (divergence(discCount, Math.min(1, discMass)) >= limit) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private static double divergence(double observed, double p) {
+  private static long squaredDistance(List<Long> point, long[] center) {
+    long squared = 0;
+    for (int j = 0; j < center.length; j++) {
+      squared += (point.get(j) - center[j]) * (point.get(j) - center[j]);
+    }
+    return squared;
+  }
+
+  private static double divergence(int count, double p) {
+    double observed = count / (double) SAMPLES;
     return term(observed, p) + term(1 - observed, 1 - p);
   }
 
@@ -74,15 +101,20 @@ class BallNormalSamplerTest {
     for (long[] sum : List.of(new long[] {1, -2}, new long[] {-20, 0}, new long[] {2})) {
       long[] center = new BallProjection(CENTER_RADIUS).project(sum);
       Map<List<Long>, Double> law = BallLaw.of(center, STDDEV, RADIUS);
-      assertTrue(accepts(law, draws(STDDEV, CENTER_RADIUS, RADIUS, sum)));
-      assertFalse(accepts(law, untruncated(center)), "no check of the norm");
-      assertFalse(accepts(law, draws(0.97 * STDDEV, CENTER_RADIUS, RADIUS, sum)), "σ short");
-      assertFalse(accepts(law, draws(STDDEV, CENTER_RADIUS, RADIUS + 1, sum)), "ball too large");
-      assertFalse(accepts(law, clamped(center)), "clamped in place of rejected");
+      assertTrue(accepts(law, center, draws(STDDEV, CENTER_RADIUS, RADIUS, sum)));
+      assertFalse(accepts(law, center, untruncated(center)), "no check of the norm");
+      assertFalse(
+          accepts(law, center, draws(0.97 * STDDEV, CENTER_RADIUS, RADIUS, sum)), "σ short");
+      assertFalse(
+          accepts(law, center, draws(STDDEV, CENTER_RADIUS, RADIUS + 1, sum)), "ball too large");
+      assertFalse(accepts(law, center, clamped(center)), "clamped in place of rejected");
     }
-    Map<List<Long>, Double> projected = BallLaw.of(new long[] {-3, 0}, STDDEV, RADIUS);
+    long[] onTheSphere = {-3, 0};
     assertFalse(
-        accepts(projected, draws(STDDEV, CENTER_RADIUS + 1, RADIUS + 1, new long[] {-20, 0})),
+        accepts(
+            BallLaw.of(onTheSphere, STDDEV, RADIUS),
+            onTheSphere,
+            draws(STDDEV, CENTER_RADIUS + 1, RADIUS + 1, new long[] {-20, 0})),
         "projected too little");
   }
 
