@@ -20,15 +20,17 @@ import org.quietune.release.ReleaseContext;
  *
  * <p>Guarantee: (ε, 0)-DP for the budget's ε, relation and the records' privacy unit (Theorem 2).
  *
- * <p>One release on the whole budget: pure ε adds up, so rounds would each have as many times the
- * noise as there are of them. The noise's length grows with the number of directions, where a
- * Gaussian's grows with its root; so only the leading directions of the public curvature are
- * trained. Everything else follows from public data and the budget:
+ * <p>One release on the whole budget: pure ε adds up, and in trials rounds gained nothing. Where
+ * the budget is small the noise per direction grows with the root of their number, which a
+ * Gaussian's does not; so only the leading directions of the public curvature are trained.
+ * Everything else follows from public data and the budget:
  *
  * <ul>
  *   <li>The clip norm is a low quantile of public norms.
  *   <li>The center radius is the longest sum that is to be expected: a part of the number of
- *       records times the clip norm. A longer sum is shortened to it and keeps its direction.
+ *       records times the clip norm. A longer sum is shortened to it and keeps its direction. It
+ *       ends at {@link #LARGEST_CENTER_RADIUS}, so that every budget that {@link PureBudget#of}
+ *       admits can be sampled, and nothing is refused after the number of units was paid for.
  *   <li>The step is the longest whose predicted noise cost in public quadratic loss stays at {@link
  *       #NOISE_COST}, and at most {@link #LONGEST_STEP}; so a budget too small to learn from moves
  *       the model little.
@@ -45,7 +47,10 @@ public final class PureExponentialMechanism implements FineTuningMethod {
   private static final double CENTER_SHARE = 0.3;
 
   private static final double NOISE_COST = 0.002;
-  private static final double LONGEST_STEP = 0.8;
+  private static final double LONGEST_STEP = 1.5;
+
+  /** In clip norms: a sum of half a billion records. */
+  private static final double LARGEST_CENTER_RADIUS = 0x1p27;
 
   @Override
   public String name() {
@@ -74,7 +79,7 @@ public final class PureExponentialMechanism implements FineTuningMethod {
             budget.epsilon(),
             whitener.dimension(),
             clip,
-            CENTER_SHARE * task.nominalRecords(),
+            Math.min(CENTER_SHARE * task.nominalRecords(), LARGEST_CENTER_RADIUS),
             budget.relation());
     double stepSize =
         stepSize(task, noise.multiplier() * clip.clipNorm(), spectrum.effectiveDimension(damping));
