@@ -120,11 +120,12 @@ final class FinetuneCommand implements Callable<Integer> {
 
   @Option(
       names = "--ledger",
-      paramLabel = "FILE",
+      paramLabel = "FILE|URL",
+      converter = LedgerLocation.Converter.class,
       description =
-          "SQLite file that records every spend (default: $QUIETUNE_LEDGER, else"
-              + " ~/.quietune/ledger.sqlite)")
-  private @Nullable Path ledger;
+          "SQLite file or jdbc:postgresql: URL that records every spend (default: $QUIETUNE_LEDGER,"
+              + " else ~/.quietune/ledger.sqlite)")
+  private @Nullable LedgerLocation ledger;
 
   @Option(
       names = "--dataset",

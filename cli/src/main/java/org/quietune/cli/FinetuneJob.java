@@ -27,7 +27,6 @@ import org.quietune.release.FolderSumStore;
 import org.quietune.release.Ledger;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.SqliteLedger;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.Metrics;
@@ -52,7 +51,7 @@ record FinetuneJob(
     double delta,
     NeighboringRelation relation,
     FineTuningMethod method,
-    Path ledgerPath,
+    LedgerLocation ledgerLocation,
     String dataset,
     Path out,
     String dataNote) {
@@ -75,25 +74,25 @@ record FinetuneJob(
     requireTrainable(base);
     Optional<Metrics> before = test.map(table -> Evaluation.of(base, modelPath, table));
     refuseUsedFolder();
-    try (Ledger ledger = SqliteLedger.open(ledgerPath);
+    PrivacyBudget budget = PrivacyBudget.of(epsilon, delta, relation);
+    String run = UUID.randomUUID().toString();
+    try (Ledger ledger = ledgerLocation.open();
         Progress progress = Progress.start("Fine-tuning")) {
+      LedgerGate.admit(
+          ledger,
+          new Ledger.Charge(
+              dataset, run, "the whole run", records.privacyUnit(), relation, budget.event()));
       ReleaseContext context =
           ReleaseContext.durable(
               ledger,
               dataset,
-              UUID.randomUUID().toString(),
+              run,
               new FolderSumStore(out.resolve("sums")),
               Runtime.getRuntime().availableProcessors());
       FineTuning.Result result =
           FineTuning.run(
               new FineTuning.Request(
-                  base,
-                  publicTable.rows(),
-                  records,
-                  units,
-                  recordsPerUnit,
-                  PrivacyBudget.of(epsilon, delta, relation),
-                  method),
+                  base, publicTable.rows(), records, units, recordsPerUnit, budget, method),
               context,
               progress::round);
       return write(base, result, records.privacyUnit(), before, test);

@@ -1,16 +1,54 @@
 package org.quietune.cli;
 
 import java.nio.file.Path;
+import org.quietune.release.Ledger;
+import org.quietune.release.PostgresLedger;
+import org.quietune.release.SqliteLedger;
+import picocli.CommandLine.ITypeConverter;
 
-/** Where spends are written when nobody says where. */
-final class LedgerLocation {
-  private LedgerLocation() {}
+/**
+ * Where spends are written: an SQLite file or a PostgreSQL database.
+ *
+ * @param place a path, or a JDBC URL, which may hold a password and is never printed
+ */
+record LedgerLocation(String place) {
 
   /** One ledger per user: a budget is only worth something if every run finds it. */
-  static Path standard() {
+  static LedgerLocation standard() {
     String configured = System.getenv("QUIETUNE_LEDGER");
     return configured != null && !configured.isBlank()
-        ? Path.of(configured)
-        : Path.of(System.getProperty("user.home"), ".quietune", "ledger.sqlite");
+        ? new LedgerLocation(configured)
+        : of(Path.of(System.getProperty("user.home"), ".quietune", "ledger.sqlite"));
+  }
+
+  static LedgerLocation of(Path file) {
+    return new LedgerLocation(file.toString());
+  }
+
+  /** Opens the ledger; creates it where there is none. */
+  Ledger open() {
+    return PostgresLedger.isUrl(place)
+        ? PostgresLedger.open(place)
+        : SqliteLedger.open(Path.of(place));
+  }
+
+  /** Opens a ledger that is there. */
+  Ledger openExisting() {
+    return PostgresLedger.isUrl(place)
+        ? PostgresLedger.openExisting(place)
+        : SqliteLedger.openExisting(Path.of(place));
+  }
+
+  @Override
+  public String toString() {
+    return PostgresLedger.isUrl(place) ? "a PostgreSQL database" : place;
+  }
+
+  /** From the value of {@code --ledger}. */
+  static final class Converter implements ITypeConverter<LedgerLocation> {
+    @Override
+    public LedgerLocation convert(String value) {
+      return new LedgerLocation(value);
+    }
   }
 }

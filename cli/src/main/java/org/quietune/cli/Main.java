@@ -3,6 +3,7 @@ package org.quietune.cli;
 import java.io.PrintWriter;
 import org.quietune.data.InvalidDataException;
 import org.quietune.model.InvalidModelException;
+import org.quietune.release.BudgetRefusedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ParameterException;
 public final class Main {
   static final int FAILED = 1;
   static final int BAD_INPUT = 2;
+  static final int REFUSED = 3;
 
   private Main() {}
 
@@ -63,6 +65,9 @@ public final class Main {
     command.getErr().println("quietune: " + oneLine(e));
     if (System.getenv("QUIETUNE_DEBUG") != null) {
       e.printStackTrace(command.getErr());
+    }
+    if (e instanceof BudgetRefusedException) {
+      return REFUSED;
     }
     return e instanceof InvalidDataException || e instanceof InvalidModelException
         ? BAD_INPUT

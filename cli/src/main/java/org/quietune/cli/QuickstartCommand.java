@@ -17,6 +17,7 @@ import org.quietune.data.DataFile;
 import org.quietune.data.InvalidDataException;
 import org.quietune.data.PublicTable;
 import org.quietune.data.generated.GeneratedWards;
+import org.quietune.release.Ledger;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.PublicTraining;
 import org.quietune.tuning.QuadraticExponentialMechanism;
@@ -55,6 +56,8 @@ final class QuickstartCommand implements Callable<Integer> {
   /** The generator gives a patient one to three records. */
   private static final double RECORDS_PER_UNIT = 1.5;
 
+  private static final String DATASET = "generated cardiac ward";
+  private static final NeighboringRelation RELATION = NeighboringRelation.ADD_OR_REMOVE_ONE;
   private static final double EPSILON = 1;
   private static final double DELTA = 1e-5;
 
@@ -84,6 +87,8 @@ final class QuickstartCommand implements Callable<Integer> {
           .model()
           .save(base);
     }
+    LedgerLocation ledger = LedgerLocation.of(out.resolve("ledger.sqlite"));
+    setBudget(ledger);
     FinetuneJob job =
         new FinetuneJob(
             base,
@@ -96,15 +101,23 @@ final class QuickstartCommand implements Callable<Integer> {
             RECORDS_PER_UNIT,
             EPSILON,
             DELTA,
-            NeighboringRelation.ADD_OR_REMOVE_ONE,
+            RELATION,
             QuadraticExponentialMechanism.automatic(),
-            out.resolve("ledger.sqlite"),
-            "generated cardiac ward",
+            ledger,
+            DATASET,
             out,
             DATA_NOTE);
     FinetuneJob.Outcome outcome = job.run();
     print(print, outcome);
     return 0;
+  }
+
+  /** The run spends all of it: a second one on the same data would be refused. */
+  private static void setBudget(LedgerLocation location) {
+    try (Ledger ledger = location.open()) {
+      ledger.setBudget(
+          new Ledger.Budget(DATASET, GeneratedWards.UNIT_COLUMN, RELATION, EPSILON, DELTA));
+    }
   }
 
   private void print(PrintWriter print, FinetuneJob.Outcome outcome) {

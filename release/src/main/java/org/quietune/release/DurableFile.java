@@ -39,7 +39,7 @@ public final class DurableFile {
   }
 
   /** Makes the new name itself durable; Windows opens no folders and needs no such step. */
-  private static void syncFolder(Path folder) throws IOException {
+  static void syncFolder(Path folder) throws IOException {
     if (System.getProperty("os.name", "").startsWith("Windows")) {
       return;
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.quietune.accounting.BoundedRangeEvent;
 import org.quietune.accounting.ComposedEvent;
 import org.quietune.accounting.GaussianEvent;
@@ -17,11 +18,16 @@ import org.quietune.accounting.PureDpEvent;
 import org.quietune.accounting.SelfComposedEvent;
 
 /**
- * Privacy events as JSON text. A double is written in its shortest form, which reads back to the
- * same double. An event that this version does not know is refused, never approximated.
+ * Privacy events, and the terms of a budget, as JSON text. A double is written in its shortest
+ * form, which reads back to the same double. An event that this version does not know is refused,
+ * never approximated.
  */
 final class EventJson {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String BUDGET = "budget";
+
+  /** The terms of a budget. */
+  record Target(double epsilon, double delta) {}
 
   private EventJson() {}
 
@@ -61,14 +67,39 @@ final class EventJson {
     throw new IllegalArgumentException("unknown privacy event: " + event);
   }
 
+  /** A budget's terms; their type is no event's, so neither can stand for the other. */
+  static String writeBudget(double epsilon, double delta) {
+    return JSON.createObjectNode()
+        .put("type", BUDGET)
+        .put("epsilon", epsilon)
+        .put("delta", delta)
+        .toString();
+  }
+
+  /**
+   * The terms of the budget that the text states; empty when it states something else.
+   *
+   * @throws IllegalArgumentException when it is no JSON
+   */
+  static Optional<Target> readBudget(String text) {
+    JsonNode node = tree(text);
+    return node.path("type").asText().equals(BUDGET)
+        ? Optional.of(new Target(number(node, "epsilon"), number(node, "delta")))
+        : Optional.empty();
+  }
+
   /**
    * Reads an event back.
    *
    * @throws IllegalArgumentException when the text is not an event of this version
    */
   static PrivacyEvent read(String text) {
+    return event(tree(text));
+  }
+
+  private static JsonNode tree(String text) {
     try {
-      return event(JSON.readTree(text));
+      return JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a privacy event: " + text, e);
     }

@@ -1,7 +1,7 @@
 package org.quietune.release;
 
 /** The ledger could not be read or written, or does not hold together; nothing was released. */
-public final class LedgerException extends RuntimeException {
+public class LedgerException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public LedgerException(String message) {

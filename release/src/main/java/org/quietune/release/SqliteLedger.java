@@ -1,42 +1,47 @@
 package org.quietune.release;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import org.quietune.accounting.NeighboringRelation;
+import java.util.UUID;
 
 /**
- * A ledger in one SQLite file. An entry is on disk (fsync of database and journal) before {@link
- * #charge} returns; entries are chained by SHA-256, each covering the one before it, so that a
- * changed row is found by {@link #entries}. Several processes may share the file: each charge takes
- * SQLite's write lock first.
+ * A ledger in one SQLite file. An entry is on disk (fsync of database, journal and folder) before
+ * {@link #charge} returns. Several processes of one machine may share the file: each write takes
+ * SQLite's write lock before it reads. File locks of network file systems are not to be trusted;
+ * machines share a {@link PostgresLedger}.
  */
-public final class SqliteLedger implements Ledger {
-  private static final String GENESIS = "0".repeat(64);
-  private static final String COLUMNS =
-      "dataset, run, purpose, privacy_unit, relation, event, time, hash";
+public final class SqliteLedger extends JdbcLedger {
+  private static final String ENTRIES =
+      """
+      CREATE TABLE spend (
+        sequence INTEGER PRIMARY KEY,
+        dataset TEXT NOT NULL,
+        run TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        privacy_unit TEXT NOT NULL,
+        relation TEXT NOT NULL,
+        event TEXT NOT NULL,
+        time TEXT NOT NULL,
+        hash TEXT NOT NULL) STRICT""";
 
-  private final Path file;
-  private final Connection connection;
-  private final Clock clock;
+  private static final String HEAD =
+      """
+      CREATE TABLE head (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        format INTEGER NOT NULL,
+        sequence INTEGER NOT NULL,
+        hash TEXT NOT NULL) STRICT""";
 
   private SqliteLedger(Path file, Connection connection, Clock clock) {
-    this.file = file;
-    this.connection = connection;
-    this.clock = clock;
+    super(file.toString(), connection, clock);
   }
 
   /**
@@ -45,171 +50,155 @@ public final class SqliteLedger implements Ledger {
    * @throws LedgerException when the file cannot be opened or is not a ledger
    */
   public static SqliteLedger open(Path file) {
+    return open(file, Clock.systemUTC());
+  }
+
+  static SqliteLedger open(Path file, Clock clock) {
     try {
-      Path folder = file.toAbsolutePath().getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
+      if (!Files.exists(file)) {
+        create(file.toAbsolutePath());
       }
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-      try (Statement statement = connection.createStatement()) {
-        // EXTRA also syncs the folder after the journal goes, so a power cut cannot undo a commit.
-        statement.execute("PRAGMA synchronous = EXTRA");
-        statement.execute("PRAGMA busy_timeout = 30000");
-        statement.execute(
-            """
-            CREATE TABLE IF NOT EXISTS spend (
-              sequence INTEGER PRIMARY KEY,
-              dataset TEXT NOT NULL,
-              run TEXT NOT NULL,
-              purpose TEXT NOT NULL,
-              privacy_unit TEXT NOT NULL,
-              relation TEXT NOT NULL,
-              event TEXT NOT NULL,
-              time TEXT NOT NULL,
-              hash TEXT NOT NULL) STRICT""");
-      } catch (SQLException e) {
-        connection.close();
-        throw e;
-      }
-      return new SqliteLedger(file, connection, Clock.systemUTC());
+      return connect(file, clock);
     } catch (SQLException | IOException e) {
-      throw new LedgerException("cannot open the ledger " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  @Override
-  public synchronized Receipt charge(Charge charge) {
-    try (Statement statement = connection.createStatement()) {
-      // IMMEDIATE takes the write lock before the chain's head is read: no two spenders see one
-      // head.
-      statement.execute("BEGIN IMMEDIATE");
-      try {
-        Receipt head = head(statement);
-        long sequence = head.sequence() + 1;
-        String time = clock.instant().toString();
-        String event = EventJson.write(charge.event());
-        Receipt receipt = new Receipt(sequence, hash(head.hash(), sequence, charge, event, time));
-        insert(charge, event, time, receipt);
-        statement.execute("COMMIT");
-        return receipt;
-      } catch (SQLException | RuntimeException e) {
-        rollback(statement, e);
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw new LedgerException("cannot write to the ledger " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void rollback(Statement statement, Exception cause) {
-    try {
-      statement.execute("ROLLBACK");
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private void insert(Charge charge, String event, String time, Receipt receipt)
-      throws SQLException {
-    String sql = "INSERT INTO spend (sequence, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    try (PreparedStatement insert = connection.prepareStatement(sql)) {
-      insert.setLong(1, receipt.sequence());
-      insert.setString(2, charge.dataset());
-      insert.setString(3, charge.run());
-      insert.setString(4, charge.purpose());
-      insert.setString(5, charge.privacyUnit());
-      insert.setString(6, charge.relation().name());
-      insert.setString(7, event);
-      insert.setString(8, time);
-      insert.setString(9, receipt.hash());
-      insert.executeUpdate();
-    }
-  }
-
-  private static Receipt head(Statement statement) throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery("SELECT sequence, hash FROM spend ORDER BY sequence DESC LIMIT 1")) {
-      return row.next() ? new Receipt(row.getLong(1), row.getString(2)) : new Receipt(0, GENESIS);
+      throw cannotOpen(file, e);
     }
   }
 
   /**
-   * {@inheritDoc}
+   * Opens a ledger that is there.
    *
-   * @throws LedgerException when an entry does not fit its hash, naming the entry
+   * @throws LedgerException when the file is missing, cannot be opened or is not a ledger
    */
-  @Override
-  public synchronized List<Entry> entries(String dataset) {
-    List<Entry> entries = new ArrayList<>();
-    String previous = GENESIS;
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT sequence, " + COLUMNS + " FROM spend ORDER BY sequence")) {
-      while (row.next()) {
-        String event = row.getString(7);
-        String time = row.getString(8);
-        Receipt receipt = new Receipt(row.getLong(1), row.getString(9));
-        Charge charge = charge(row, event, receipt);
-        if (!hash(previous, receipt.sequence(), charge, event, time).equals(receipt.hash())) {
-          throw new LedgerException(
-              "the ledger " + file + " was changed: entry " + receipt.sequence() + " does not fit");
-        }
-        previous = receipt.hash();
-        if (charge.dataset().equals(dataset)) {
-          entries.add(new Entry(receipt, Instant.parse(time), charge));
-        }
+  public static SqliteLedger openExisting(Path file) {
+    if (!Files.exists(file)) {
+      throw new LedgerException("there is no ledger " + file);
+    }
+    return open(file);
+  }
+
+  private static LedgerException cannotOpen(Path file, Exception e) {
+    return new LedgerException("cannot open the ledger " + file + ": " + oneLine(e), e);
+  }
+
+  /** A new ledger appears under its name whole, so that an empty file is never a ledger's start. */
+  private static void create(Path file) throws SQLException, IOException {
+    Path folder = file.getParent();
+    if (folder == null) {
+      throw new IOException("not a file name");
+    }
+    Files.createDirectories(folder);
+    Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + part);
+          Statement statement = connection.createStatement()) {
+        durable(statement);
+        statement.execute("BEGIN IMMEDIATE");
+        statement.execute(ENTRIES);
+        createHead(statement, new Receipt(0, LedgerRow.GENESIS));
+        statement.execute("COMMIT");
       }
-      return entries;
-    } catch (SQLException e) {
-      throw new LedgerException("cannot read the ledger " + file + ": " + e.getMessage(), e);
+      linkOrMove(part, file);
+      DurableFile.syncFolder(folder);
+    } finally {
+      Files.deleteIfExists(part);
     }
   }
 
-  private Charge charge(ResultSet row, String event, Receipt receipt) throws SQLException {
+  /** Keeps a ledger that another process has put there meanwhile. */
+  private static void linkOrMove(Path part, Path file) throws IOException {
     try {
-      return new Charge(
-          row.getString(2),
-          row.getString(3),
-          row.getString(4),
-          row.getString(5),
-          NeighboringRelation.valueOf(row.getString(6)),
-          EventJson.read(event));
-    } catch (IllegalArgumentException e) {
-      throw new LedgerException(
-          "the ledger " + file + " was changed: entry " + receipt.sequence() + " cannot be read",
-          e);
+      Files.createLink(file, part);
+    } catch (FileAlreadyExistsException others) {
+      // Theirs is as good.
+    } catch (UnsupportedOperationException | IOException noLinks) {
+      try {
+        Files.move(part, file);
+      } catch (FileAlreadyExistsException others) {
+        // Theirs is as good.
+      }
     }
   }
 
-  /** Every field goes in with its length, so no two entries share a preimage. */
-  private static String hash(
-      String previous, long sequence, Charge charge, String event, String time) {
-    MessageDigest digest = Sha256.digest();
-    for (String field :
-        List.of(
-            previous,
-            Long.toString(sequence),
-            charge.dataset(),
-            charge.run(),
-            charge.purpose(),
-            charge.privacyUnit(),
-            charge.relation().name(),
-            event,
-            time)) {
-      byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
-      digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-      digest.update(bytes);
+  private static void createHead(Statement statement, Receipt head) throws SQLException {
+    statement.execute(HEAD);
+    statement.execute(
+        "INSERT INTO head VALUES (1, %d, %d, '%s')"
+            .formatted(FORMAT, head.sequence(), head.hash()));
+  }
+
+  private static void durable(Statement statement) throws SQLException {
+    // EXTRA also syncs the folder after the journal goes, so a power cut cannot undo a commit.
+    statement.execute("PRAGMA synchronous = EXTRA");
+    statement.execute("PRAGMA busy_timeout = 30000");
+  }
+
+  private static SqliteLedger connect(Path file, Clock clock) throws SQLException, IOException {
+    if (Files.size(file) == 0) {
+      throw new IOException("it is empty, which no ledger ever is");
     }
-    return HexFormat.of().formatHex(digest.digest());
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+    try (Statement statement = connection.createStatement()) {
+      durable(statement);
+      SqliteLedger ledger = new SqliteLedger(file, connection, clock);
+      if (!has(statement, "head")) {
+        ledger.addHead(statement);
+      }
+      return ledger;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static boolean has(Statement statement, String table) throws SQLException {
+    try (ResultSet found =
+        statement.executeQuery(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '" + table + "'")) {
+      return found.next();
+    }
+  }
+
+  /** The first format had entries only; they stay as they are. */
+  private void addHead(Statement statement) throws SQLException {
+    if (!has(statement, "spend")) {
+      throw new SQLException("it is a database, but not a ledger");
+    }
+    statement.execute("BEGIN IMMEDIATE");
+    try {
+      if (!has(statement, "head")) {
+        createHead(statement, readWithoutHead().head());
+      }
+      statement.execute("COMMIT");
+    } catch (SQLException | RuntimeException e) {
+      statement.execute("ROLLBACK");
+      throw e;
+    }
   }
 
   @Override
-  public synchronized void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw new LedgerException("cannot close the ledger " + file + ": " + e.getMessage(), e);
+  void begin(Connection connection) throws SQLException {
+    execute(connection, "BEGIN IMMEDIATE");
+  }
+
+  @Override
+  void commit(Connection connection) throws SQLException {
+    execute(connection, "COMMIT");
+  }
+
+  @Override
+  void rollback(Connection connection) throws SQLException {
+    execute(connection, "ROLLBACK");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
+  }
+
+  /** Never: a writer waits for the lock before it reads anything. */
+  @Override
+  boolean isRetryable(SQLException e) {
+    return false;
   }
 }

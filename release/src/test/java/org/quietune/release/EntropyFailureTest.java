@@ -93,8 +93,13 @@ class EntropyFailureTest {
           }
 
           @Override
-          public List<Entry> entries(String dataset) {
-            return List.of();
+          public Receipt setBudget(Budget budget) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public LedgerBook read() {
+            return LedgerBook.verified("test", List.of());
           }
 
           @Override

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.Objects;
 import org.quietune.accounting.GaussianDp;
+import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.release.GaussianNoise;
 
@@ -39,6 +40,11 @@ public record GaussianBudget(double mu, NeighboringRelation relation) implements
     throw new IllegalArgumentException(
         "this method adds Gaussian noise, which no budget with delta = 0 can pay: "
             + task.budget());
+  }
+
+  @Override
+  public GaussianEvent event() {
+    return new GaussianEvent(noise().multiplier());
   }
 
   @Override

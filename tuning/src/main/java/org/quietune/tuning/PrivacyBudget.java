@@ -1,6 +1,7 @@
 package org.quietune.tuning;
 
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.release.NoiseLaw;
 
 /**
@@ -21,6 +22,9 @@ public sealed interface PrivacyBudget permits GaussianBudget, PureBudget {
   }
 
   NeighboringRelation relation();
+
+  /** The one release that spends it all: whatever parts spend together fits where this fits. */
+  PrivacyEvent event();
 
   /** The part that has the given share of what adds up, rounded down. */
   PrivacyBudget share(double share);

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.Objects;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PureDpEvent;
 import org.quietune.release.DiscreteLaplaceNoise;
 
 /**
@@ -44,6 +45,11 @@ public record PureBudget(double epsilon, NeighboringRelation relation) implement
     }
     throw new IllegalArgumentException(
         "the pure mechanism spends a budget with delta = 0: " + task.budget());
+  }
+
+  @Override
+  public PureDpEvent event() {
+    return new PureDpEvent(epsilon);
   }
 
   @Override
