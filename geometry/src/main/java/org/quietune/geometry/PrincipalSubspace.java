@@ -14,11 +14,28 @@ public final class PrincipalSubspace implements Subspace {
   private final int ambientDimension;
   private final int dimension;
   private final double[] transposed;
+  private final RowMap lifting;
 
   private PrincipalSubspace(int ambientDimension, int dimension, double[] transposed) {
     this.ambientDimension = ambientDimension;
     this.dimension = dimension;
     this.transposed = transposed;
+    this.lifting = RowMap.matrix(dimension, ambientDimension, transposed);
+  }
+
+  /**
+   * The subspace with given directions.
+   *
+   * @param directions Pᵀ, row-major {@code dimension × ambientDimension}
+   */
+  public static PrincipalSubspace ofDirections(
+      int ambientDimension, int dimension, double[] directions) {
+    return new PrincipalSubspace(ambientDimension, dimension, directions.clone());
+  }
+
+  /** Pᵀ, row-major. */
+  public double[] directions() {
+    return transposed.clone();
   }
 
   /**
@@ -90,7 +107,7 @@ public final class PrincipalSubspace implements Subspace {
   @Override
   public double[] lift(double[] z) {
     double[] displacement = new double[ambientDimension];
-    Blas.multiply(1, ambientDimension, dimension, z, transposed, displacement);
+    lifting.apply(z, 1, displacement, 0);
     return displacement;
   }
 

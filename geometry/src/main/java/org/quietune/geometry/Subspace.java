@@ -30,7 +30,10 @@ public interface Subspace {
   /** {@code g ↦ factor·Pᵀ g}, for private rows too. */
   RowMap times(double factor);
 
-  /** {@code P z}, a displacement of the parameters. */
+  /**
+   * {@code P z}, a displacement of the parameters. In plain Java and a fixed order, so that whoever
+   * checks a step gets its bits.
+   */
   double[] lift(double[] z);
 
   /** One line for people: what it is, and its size. */

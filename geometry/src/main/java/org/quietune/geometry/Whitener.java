@@ -15,7 +15,10 @@ public interface Whitener {
   /** {@code g ↦ B Pᵀ g}: from parameter gradients to whitened coordinates, for private rows too. */
   RowMap whitening(Subspace subspace);
 
-  /** {@code Bᵀ w}: from whitened coordinates to a displacement. */
+  /**
+   * {@code Bᵀ w}: from whitened coordinates to a displacement. In plain Java and a fixed order, so
+   * that whoever checks a step gets its bits.
+   */
   double[] unwhiten(double[] w);
 
   /** Eigenvalues of H in the order of the whitened coordinates. */

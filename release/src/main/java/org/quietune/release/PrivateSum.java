@@ -1,6 +1,7 @@
 package org.quietune.release;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.quietune.random.BitSource;
 
@@ -21,6 +22,9 @@ import org.quietune.random.BitSource;
  * private record is read, then the noisy sum is stored durably and read back. A failure at any
  * point therefore spends at most once and never releases unpaid noise.
  *
+ * <p>Replay: a sum that the store already holds under the name is returned as it is; nothing is
+ * charged, drawn or read. A resumed run therefore never makes a second release of one spend.
+ *
  * <p>Limits: at most 2³¹ units, so that 64-bit sums cannot overflow.
  *
  * <p>One-shot: a second {@link #release} on the same object throws, because two releases of one
@@ -39,7 +43,7 @@ public final class PrivateSum {
   /**
    * Spends, draws, sums, stores.
    *
-   * @param name the name under which the sum is stored, unique within the context's store
+   * @param name the name under which the sum is stored, once in a run
    * @throws IllegalStateException on a second call, or when the pass over the records breaks down
    * @throws LedgerException when the spend could not be written; then no record was read
    */
@@ -51,12 +55,21 @@ public final class PrivateSum {
     if (!released.compareAndSet(false, true)) {
       throw new IllegalStateException("a PrivateSum releases once; make a new one and pay for it");
     }
+    context.claim(name);
+    Optional<NoisySum> stored = context.store().find(name);
+    if (stored.isPresent()) {
+      return replay(name, stored.get());
+    }
     NoiseSampler sampler = NoiseSampler.of(plan);
     // Opening the source checks it: without entropy nothing is spent.
     BitSource bits = context.noise().open();
+    CrashPoint.BEFORE_CHARGE.reached(name);
     Ledger.Receipt receipt = context.charge(plan, records.privacyUnit());
+    CrashPoint.AFTER_CHARGE.reached(name);
     NoiseSampler.Perturbation noise = sampler.draw(bits);
+    CrashPoint.AFTER_NOISE.reached(name);
     long[] sum = new UnitSummation<>(plan.clip(), map, context.threads()).sum(records);
+    CrashPoint.AFTER_SUM.reached(name);
     NoisySum noisy =
         new NoisySum(
             plan,
@@ -64,6 +77,18 @@ public final class PrivateSum {
             receipt,
             context.noise().description(),
             context.noise().isSecure());
-    return context.store().storeAndReadBack(name, noisy);
+    NoisySum kept = context.store().storeAndReadBack(name, noisy);
+    CrashPoint.AFTER_STORE.reached(name);
+    return kept;
+  }
+
+  /** What was released is read again: post-processing, which reads no record and spends nothing. */
+  private NoisySum replay(String name, NoisySum stored) {
+    if (!stored.plan().equals(plan)) {
+      throw new IllegalStateException(
+          "the stored sum '%s' was released under another plan than this run's: it cannot be resumed here"
+              .formatted(name));
+    }
+    return stored;
   }
 }

@@ -2,6 +2,8 @@ package org.quietune.release;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.quietune.random.InsecureRandomness;
 import org.quietune.random.NoiseSource;
@@ -16,11 +18,19 @@ public final class ReleaseContext {
   private final String dataset;
   private final String run;
   private final SumStore store;
+  private final PublicStore publicStore;
   private final NoiseSource noise;
   private final int threads;
+  private final Set<String> released = ConcurrentHashMap.newKeySet();
 
   private ReleaseContext(
-      Ledger ledger, String dataset, String run, SumStore store, NoiseSource noise, int threads) {
+      Ledger ledger,
+      String dataset,
+      String run,
+      SumStore store,
+      PublicStore publicStore,
+      NoiseSource noise,
+      int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be positive: " + threads);
     }
@@ -28,6 +38,7 @@ public final class ReleaseContext {
     this.dataset = Objects.requireNonNull(dataset);
     this.run = Objects.requireNonNull(run);
     this.store = Objects.requireNonNull(store);
+    this.publicStore = Objects.requireNonNull(publicStore);
     this.noise = Objects.requireNonNull(noise);
     this.threads = threads;
   }
@@ -37,7 +48,18 @@ public final class ReleaseContext {
    */
   public static ReleaseContext durable(
       Ledger ledger, String dataset, String run, SumStore store, int threads) {
-    return new ReleaseContext(ledger, dataset, run, store, NoiseSource.secure(), threads);
+    return new ReleaseContext(
+        ledger, dataset, run, store, PublicStore.none(), NoiseSource.secure(), threads);
+  }
+
+  /** The same, keeping the public values that steps rest on too. */
+  public ReleaseContext keepingPublicValuesIn(PublicStore folder) {
+    return new ReleaseContext(ledger, dataset, run, store, folder, noise, threads);
+  }
+
+  /** Where the run keeps the public values that its steps rest on. */
+  public PublicStore publicStore() {
+    return publicStore;
   }
 
   /** Repeatable noise, nothing durable, no DP claim: for tests and for {@code reproduce}. */
@@ -47,6 +69,7 @@ public final class ReleaseContext {
         "seeded",
         "seed " + seed,
         (name, sum) -> sum,
+        PublicStore.none(),
         NoiseSource.seeded(seed, token),
         threads);
   }
@@ -55,6 +78,13 @@ public final class ReleaseContext {
     return ledger.charge(
         new Ledger.Charge(
             dataset, run, plan.purpose(), privacyUnit, plan.relation(), plan.event()));
+  }
+
+  /** Two releases of one name would be stored, or replayed, as one. */
+  void claim(String name) {
+    if (!released.add(name)) {
+      throw new IllegalStateException("the run has already released '" + name + "'");
+    }
   }
 
   SumStore store() {

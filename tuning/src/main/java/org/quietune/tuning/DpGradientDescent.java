@@ -39,14 +39,16 @@ public record DpGradientDescent(int rounds, double clipNorm, double stepSize)
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     Whitener plain = new IsotropicWhitener(task.subspace().dimension(), 0);
-    var round = new Round(plain, new L2Clip(clipNorm), RecordWeighting.none());
     GaussianNoise perRound = GaussianBudget.in(task).perRound(rounds).noise();
+    Round every = new Round(plain, new L2Clip(clipNorm), false, perRound, stepSize);
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {
-      NoisySum sum = round.release(task, theta, perRound, context, "round-%03d".formatted(t));
+      String name = "round-%03d".formatted(t);
+      Round round = context.publicStore().keep(name, new RoundFormat(), () -> every);
+      NoisySum sum = round.release(task, theta, context, name);
       releases.add(sum);
-      theta = round.step(task, theta, sum.vector(), stepSize);
+      theta = round.step(task.subspace(), task.nominalRecords(), theta, sum);
       listener.roundDone(t, rounds);
     }
     return new FineTuned(

@@ -61,7 +61,13 @@ public final class FineTuning {
     try (Network network = Network.of(request.base())) {
       double[] theta = request.base().parameterValues();
       RowwiseNetwork rowwise = RowwiseNetwork.of(request.base());
-      Subspace subspace = request.method().subspace(network, theta, request.publicData());
+      Subspace subspace =
+          context
+              .publicStore()
+              .keep(
+                  "subspace",
+                  new SubspaceFormat(),
+                  () -> request.method().subspace(network, theta, request.publicData()));
       List<NoisySum> releases = new ArrayList<>();
       Map<String, Object> settings = new LinkedHashMap<>();
       PrivacyBudget budget = request.budget();
@@ -84,7 +90,7 @@ public final class FineTuning {
               theta,
               request.publicData(),
               request.records(),
-              Math.max(1, units * request.recordsPerUnit()),
+              nominalRecords(units, request.recordsPerUnit()),
               subspace,
               budget);
       FineTuned tuned = request.method().run(task, context, listener);
@@ -92,6 +98,11 @@ public final class FineTuning {
       settings.putAll(tuned.settings());
       return new Result(request.base().withParameters(tuned.theta()), releases, settings);
     }
+  }
+
+  /** n̄, the public nominal number of private records, at least 1. */
+  static double nominalRecords(double units, double recordsPerUnit) {
+    return Math.max(1, units * recordsPerUnit);
   }
 
   /** All parameters where their dense curvature is affordable, else the principal directions. */

@@ -60,11 +60,12 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
     /** One round of this leg at {@code theta}; the clip norm comes from public gradients there. */
     Round round(FineTuningTask task, double[] theta, Whitener whitener) {
-      double clipNorm = clipNorm(task, theta, whitener, labelFree);
       return new Round(
           whitener,
-          new L2Clip(clipNorm),
-          labelFree ? RecordWeighting.mallows(clipNorm) : RecordWeighting.none());
+          new L2Clip(clipNorm(task, theta, whitener, labelFree)),
+          labelFree,
+          perRound(GaussianBudget.in(task)).noise(),
+          stepSize());
     }
 
     Map<String, Object> describe() {
