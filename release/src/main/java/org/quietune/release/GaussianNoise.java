@@ -6,7 +6,8 @@ import org.quietune.accounting.NeighboringRelation;
 
 /**
  * Independent normal noise in every coordinate, rounded to the lattice: the sum becomes round(S +
- * σX) (docs/theory.md, Theorem 1 and Lemma 2).
+ * σX) (docs/theory.md, Theorem 1 and Lemma 2; proof: {@code GaussianNoise.proof.md} beside this
+ * file).
  *
  * @param multiplier noise standard deviation over clip norm, from 2⁻²⁰ to 2³⁰
  */

@@ -9,13 +9,15 @@ import org.quietune.random.BitSource;
  * private records.
  *
  * <p>Definition: for units {@code u} with record vectors {@code v_ur}, and {@code clip} as in
- * {@link L2Clip}, it releases {@code Σ_u clip(Σ_r v_ur) + round(σX)} in lattice cells, {@code X}
+ * {@link L2Clip}, it releases {@code S = Σ_u clip(Σ_r v_ur)}, in lattice cells, perturbed by the
+ * plan's {@link NoiseLaw}. With {@link GaussianNoise} that is {@code S + round(σX)}, {@code X}
  * exact independent standard normals and σ = noiseMultiplier · cells.
  *
- * <p>Guarantee: exactly μ-Gaussian DP for the plan's relation and the records' unit, with {@code μ
- * = sensitivity/σ}. The sum {@code S} is an integer, so {@code S + round(σX) = round(S + σX)} is
- * post-processing of the ideal Gaussian mechanism: there is no floating-point, discreteness or
- * truncation term in δ (docs/theory.md, Theorem 1 and Lemma 2).
+ * <p>Guarantee: that of the plan's event, for the plan's relation and the records' unit. With
+ * Gaussian noise it is exactly μ-Gaussian DP with {@code μ = sensitivity/σ}: S is an integer
+ * vector, so {@code S + round(σX) = round(S + σX)} is post-processing of the ideal Gaussian
+ * mechanism, and there is no floating-point, discreteness or truncation term in δ (docs/theory.md,
+ * Theorem 1 and Lemma 2). With the other laws it is (ε, 0)-DP (Theorem 2, Lemma 2b).
  *
  * <p>Order of events: the spend is durable in the ledger, then all noise is drawn, then the first
  * private record is read, then the noisy sum is stored durably and read back. A failure at any
