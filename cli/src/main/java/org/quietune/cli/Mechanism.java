@@ -54,20 +54,37 @@ enum Mechanism {
     };
   }
 
+  String flag() {
+    return flag;
+  }
+
+  /**
+   * The mechanism of a name on the command line.
+   *
+   * @throws IllegalArgumentException where there is none
+   */
+  static Mechanism of(String name) {
+    for (Mechanism mechanism : values()) {
+      if (mechanism.flag.equals(name)) {
+        return mechanism;
+      }
+    }
+    String known =
+        Arrays.stream(values())
+            .map(mechanism -> mechanism.flag)
+            .collect(Collectors.joining(" or "));
+    throw new IllegalArgumentException("expected " + known + ", not '" + name + "'");
+  }
+
   /** From the name on the command line. */
   static final class Converter implements ITypeConverter<Mechanism> {
     @Override
     public Mechanism convert(String value) {
-      for (Mechanism mechanism : values()) {
-        if (mechanism.flag.equals(value)) {
-          return mechanism;
-        }
+      try {
+        return of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
       }
-      String known =
-          Arrays.stream(values())
-              .map(mechanism -> mechanism.flag)
-              .collect(Collectors.joining(" or "));
-      throw new TypeConversionException("expected " + known + ", not '" + value + "'");
     }
   }
 }

@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.quietune.random.NoiseLaw.Bin;
@@ -30,6 +38,22 @@ class NoiseLawTest {
 
   /** A named broken sampler at a parameter. */
   private record Twin(String defect, Ratio parameter, long[] sample) {}
+
+  /** The samplers of noise laws are those of the registry, which enrolls them in all tests here. */
+  @Test
+  void everyNoiseLawIsRegistered() throws IOException {
+    Set<String> laws = new TreeSet<>();
+    try (Stream<Path> sources = Files.list(Path.of("src/main/java/org/quietune/random"))) {
+      for (Path source : sources.toList()) {
+        if (Files.readString(source).contains("public void fill(long[] out, BitSource bits)")) {
+          laws.add(source.getFileName().toString().replace(".java", ""));
+        }
+      }
+    }
+    assertEquals(
+        laws,
+        NoiseLaw.ALL.stream().map(NoiseLaw::name).collect(Collectors.toCollection(TreeSet::new)));
+  }
 
   @ParameterizedTest
   @FieldSource("org.quietune.random.NoiseLaw#ALL")

@@ -2,7 +2,10 @@ package org.quietune.release;
 
 import org.quietune.random.BitSource;
 
-/** Adds independent noise to every coordinate. */
+/**
+ * Adds independent noise to every coordinate. What is released is a function of the exact sum of
+ * both, however large the noise; proof: {@code AdditiveSampler.proof.md} beside this file.
+ */
 final class AdditiveSampler implements NoiseSampler {
 
   /** Draws independent integers of one exact law. */

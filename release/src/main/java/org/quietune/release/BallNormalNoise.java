@@ -20,7 +20,7 @@ import org.quietune.accounting.PureDpEvent;
  *
  * <p>Sampling is exact, by rejection. It is feasible where {@code ρ ≥ √(s² + kσ²) + √k/2}; then a
  * proposal is accepted with probability at least ¼, whatever the sum. Other plans are refused
- * before anything is spent.
+ * before anything is spent. Proof: {@code BallNormalNoise.proof.md} beside this file.
  *
  * @param multiplier standard deviation σ of the normal law over clip norm, from 2⁻²⁰ to 2³⁰
  * @param centerRadius s over clip norm: a longer sum is shortened to it; positive

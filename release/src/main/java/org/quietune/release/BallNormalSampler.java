@@ -15,7 +15,7 @@ import org.quietune.random.RoundedNormal;
  * <p>Time: {@value #CANDIDATES} proposals are drawn before the first private record is read, and
  * all of them are tried in the same number of operations, whichever passes. Each passes with
  * probability at least ¼, so that none does with probability below (¾)³⁰⁹ &lt; 2⁻¹²⁸; then more are
- * drawn, which keeps the law exact.
+ * drawn from the same source, which keeps the law exact: there is no other outcome and no δ.
  *
  * <p>Proof: {@code BallNormalSampler.proof.md} beside this file.
  */
@@ -76,7 +76,7 @@ final class BallNormalSampler implements NoiseSampler {
         "the ball is larger than the lattice (radius beyond 2^59 cells): take fewer clip bits,"
             + " fewer directions, a larger epsilon or a smaller centerRadius");
     require(
-        isProposalAcceptedOften(dimension, stddev, centerRadius, radius),
+        isProposalAcceptedOften(dimension, new BigDecimal(stddev), centerRadius, radius),
         "the ball is so small that exact sampling might not end: take a radius of at least"
             + " √(centerRadius² + dimension·multiplier²), or fewer directions");
     return new BallNormalSampler(dimension, RoundedNormal.of(stddev), centerRadius, radius);
@@ -90,9 +90,9 @@ final class BallNormalSampler implements NoiseSampler {
 
   /** {@code ρ − h/2 ≥ √(s² + kσ²)}, exactly: then at least one proposal in four passes. */
   private static boolean isProposalAcceptedOften(
-      int dimension, double stddev, long centerRadius, long radius) {
+      int dimension, BigDecimal stddev, long centerRadius, long radius) {
     BigInteger inner = BigInteger.valueOf(2 * radius - BallProjection.truncationSlack(dimension));
-    BigDecimal variance = new BigDecimal(stddev).pow(2);
+    BigDecimal variance = stddev.pow(2);
     BigDecimal squaredReach =
         variance
             .multiply(BigDecimal.valueOf(dimension))

@@ -14,7 +14,8 @@ import java.math.BigInteger;
  * toward zero widens their distance by less than 1; so vectors at distance Δ go to vectors at
  * distance at most Δ + √k, k coordinates ({@link #truncationSlack}).
  *
- * <p>The same operations are carried out for every vector, inside the ball or not.
+ * <p>The same operations are carried out for every vector, inside the ball or not. Proof: {@code
+ * BallProjection.proof.md} beside this file.
  *
  * @param radius r, positive
  */

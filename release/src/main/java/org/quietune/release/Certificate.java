@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
@@ -249,18 +250,13 @@ public record Certificate(
 
   /** The figures again, from the stated parameters of releases and lost spends alone. */
   public Guarantee recomputed() {
-    return Guarantee.of(
-        neighboringRelation, events(neighboringRelation, releases, lost), delta);
+    return Guarantee.of(neighboringRelation, events(neighboringRelation, releases, lost), delta);
   }
 
   /** The sentence that goes with the stated figures. */
   public String expectedStatement() {
     return statement(
-        dpClaim,
-        neighboringRelation,
-        privacyUnit,
-        new Guarantee(epsilon, mu, deltaCurve),
-        delta);
+        dpClaim, neighboringRelation, privacyUnit, new Guarantee(epsilon, mu, deltaCurve), delta);
   }
 
   private static List<PrivacyEvent> events(
@@ -269,6 +265,35 @@ public record Certificate(
             releases.stream().map(release -> release.event(relation)),
             lost.stream().map(Lost::privacyEvent))
         .toList();
+  }
+
+  /** The certificate of a folder that holds one more file. */
+  public Certificate withFile(String name, String sha256) {
+    SortedMap<String, String> more = new TreeMap<>(files);
+    more.put(name, sha256);
+    return new Certificate(
+        formatVersion,
+        software,
+        statement,
+        dpClaim,
+        epsilon,
+        delta,
+        mu,
+        neighboringRelation,
+        privacyUnit,
+        deltaCurve,
+        mechanism,
+        settings,
+        run,
+        dataset,
+        releases,
+        lost,
+        ledgerHead,
+        noiseSource,
+        baseModelSha256,
+        modelSha256,
+        more,
+        signer);
   }
 
   private static NeighboringRelation relation(List<NoisySum> sums) {
@@ -297,14 +322,10 @@ public record Certificate(
       return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, without exception (pure ε-differential privacy, δ = 0)."
           .formatted(change, guarantee.epsilon());
     }
+    double mu = guarantee.mu();
+    String exactly = Double.isFinite(mu) ? "; exactly %s-Gaussian DP".formatted(mu) : "";
     return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy%s)."
-            .formatted(
-                change,
-                guarantee.epsilon(),
-                delta,
-                Double.isFinite(guarantee.mu())
-                    ? "; exactly " + guarantee.mu() + "-Gaussian DP"
-                    : "");
+        .formatted(change, guarantee.epsilon(), delta, exactly);
   }
 
   /** ε at and around the stated one, so that a reader can trade ε against δ. */

@@ -8,7 +8,8 @@ import org.quietune.accounting.NeighboringRelation;
  *
  * <p>Guarantee: (ε, 0)-DP with ε = sensitivityFactor(relation) / multiplier. The sum is an integer
  * that one unit moves by at most that factor times the cells of the clip norm, and the noise has
- * scale multiplier · cells (docs/theory.md §3.6).
+ * scale multiplier · cells (docs/theory.md, Lemma 2b; proof: {@code DiscreteLaplaceNoise.proof.md}
+ * beside this file).
  *
  * @param multiplier scale of the noise over clip norm, from 2⁻²⁰ to 2²⁰
  */

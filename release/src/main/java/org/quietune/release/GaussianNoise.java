@@ -6,7 +6,8 @@ import org.quietune.accounting.NeighboringRelation;
 
 /**
  * Independent normal noise in every coordinate, rounded to the lattice: the sum becomes round(S +
- * σX) (docs/theory.md, Theorem 1 and Lemma 2).
+ * σX) (docs/theory.md, Theorem 1 and Lemma 2; proof: {@code GaussianNoise.proof.md} beside this
+ * file).
  *
  * @param multiplier noise standard deviation over clip norm, from 2⁻²⁰ to 2³⁰
  */
@@ -15,6 +16,11 @@ public record GaussianNoise(double multiplier) implements NoiseLaw {
   private static final double LARGEST = 0x1p30;
 
   public GaussianNoise {
+    requireMultiplier(multiplier);
+  }
+
+  /** Refuses what lies outside [2⁻²⁰, 2³⁰]. */
+  static void requireMultiplier(double multiplier) {
     if (!(multiplier >= SMALLEST) || !(multiplier <= LARGEST)) {
       throw new IllegalArgumentException(
           "noiseMultiplier must lie in [2^-20, 2^30]: " + multiplier);

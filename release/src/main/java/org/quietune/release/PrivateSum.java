@@ -10,17 +10,21 @@ import org.quietune.random.BitSource;
  * private records.
  *
  * <p>Definition: for units {@code u} with record vectors {@code v_ur}, and {@code clip} as in
- * {@link L2Clip}, it releases {@code Σ_u clip(Σ_r v_ur) + round(σX)} in lattice cells, {@code X}
- * exact independent standard normals and σ = noiseMultiplier · cells.
+ * {@link L2Clip}, it releases {@code S = Σ_u clip(Σ_r v_ur)}, in lattice cells, perturbed by the
+ * plan's {@link NoiseLaw}. With {@link GaussianNoise} that is {@code S + round(σX)}, {@code X}
+ * exact independent standard normals and σ = noiseMultiplier · cells. With {@link
+ * PoissonGaussianNoise} the sum runs over a random sample of the units, which nobody sees.
  *
- * <p>Guarantee: exactly μ-Gaussian DP for the plan's relation and the records' unit, with {@code μ
- * = sensitivity/σ}. The sum {@code S} is an integer, so {@code S + round(σX) = round(S + σX)} is
- * post-processing of the ideal Gaussian mechanism: there is no floating-point, discreteness or
- * truncation term in δ (docs/theory.md, Theorem 1 and Lemma 2).
+ * <p>Guarantee: that of the plan's event, for the plan's relation and the records' unit. With
+ * Gaussian noise it is exactly μ-Gaussian DP with {@code μ = sensitivity/σ}: S is an integer
+ * vector, so {@code S + round(σX) = round(S + σX)} is post-processing of the ideal Gaussian
+ * mechanism, and there is no floating-point, discreteness or truncation term in δ (docs/theory.md,
+ * Theorem 1 and Lemma 2). With the other laws it is (ε, 0)-DP (Theorem 2, Lemma 2b).
  *
  * <p>Order of events: the spend is durable in the ledger, then all noise is drawn, then the first
- * private record is read, then the noisy sum is stored durably and read back. A failure at any
- * point therefore spends at most once and never releases unpaid noise.
+ * private record is read (and with it the sample, unit by unit, where there is one), then the noisy
+ * sum is stored durably and read back. A failure at any point therefore spends at most once and
+ * never releases unpaid noise.
  *
  * <p>Replay: a sum that the store already holds under the name is returned as it is; nothing is
  * charged, drawn or read. A resumed run therefore never makes a second release of one spend.
@@ -60,6 +64,8 @@ public final class PrivateSum {
     if (stored.isPresent()) {
       return replay(name, stored.get());
     }
+    // A file that cannot be read is refused here, before it costs anything.
+    records.prepare();
     NoiseSampler sampler = NoiseSampler.of(plan);
     // Opening the source checks it: without entropy nothing is spent.
     BitSource bits = context.noise().open();
@@ -68,7 +74,9 @@ public final class PrivateSum {
     CrashPoint.AFTER_CHARGE.reached(name);
     NoiseSampler.Perturbation noise = sampler.draw(bits);
     CrashPoint.AFTER_NOISE.reached(name);
-    long[] sum = new UnitSummation<>(plan.clip(), map, context.threads()).sum(records);
+    long[] sum =
+        new UnitSummation<>(plan.clip(), map, context.threads())
+            .sum(records, UnitSample.of(plan.noise(), bits));
     CrashPoint.AFTER_SUM.reached(name);
     NoisySum noisy =
         new NoisySum(

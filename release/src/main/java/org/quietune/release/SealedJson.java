@@ -32,8 +32,7 @@ public final class SealedJson {
     try {
       ObjectNode value = (ObjectNode) CanonicalJson.read(Files.readAllBytes(file));
       JsonNode hash = value.remove(HASH_FIELD);
-      if (hash == null
-          || !hash.asText().equals(Sha256.hex(CanonicalJson.bytes(value)))) {
+      if (hash == null || !hash.asText().equals(Sha256.hex(CanonicalJson.bytes(value)))) {
         throw new IOException("the content does not match its hash");
       }
       return value;

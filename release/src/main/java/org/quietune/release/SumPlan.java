@@ -11,7 +11,7 @@ import org.quietune.accounting.PrivacyEvent;
  * <p>Guarantee of a release under this plan: that of its {@link #event()}, under its relation, for
  * one privacy unit. With {@link GaussianNoise} this is μ-Gaussian DP, {@code μ =
  * sensitivityFactor(relation) / multiplier} (docs/theory.md, Theorem 1); with the other laws it is
- * (ε, 0)-DP (Theorem 2 and §3.6).
+ * (ε, 0)-DP (Theorem 2 and Lemma 2b).
  *
  * @param purpose what the sum is for, in a few words; written to the ledger
  * @param dimension coordinates of a vector

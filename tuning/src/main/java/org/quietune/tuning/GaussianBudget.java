@@ -1,9 +1,13 @@
 package org.quietune.tuning;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
+import org.quietune.accounting.TightAccountant;
 import org.quietune.release.GaussianNoise;
 
 /**
@@ -58,6 +62,13 @@ public record GaussianBudget(double mu, NeighboringRelation relation) implements
   @Override
   public GaussianBudget perRound(int rounds) {
     return share(1.0 / rounds);
+  }
+
+  @Override
+  public Optional<PrivacyBudget> after(List<PrivacyEvent> spent) {
+    double used = TightAccountant.of(relation, spent).mu().orElse(Double.POSITIVE_INFINITY);
+    double rest = PrivacyBudget.rest(mu * mu, used * used);
+    return rest > 0 ? Optional.of(new GaussianBudget(Math.sqrt(rest), relation)) : Optional.empty();
   }
 
   /** The noise that spends the whole budget on a sum of any dimension. */

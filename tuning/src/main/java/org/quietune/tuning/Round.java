@@ -21,8 +21,7 @@ import org.quietune.release.SumPlan;
  * @param noise of the sum
  * @param stepSize η
  */
-record Round(
-    Whitener whitener, L2Clip clip, boolean labelFree, NoiseLaw noise, double stepSize) {
+record Round(Whitener whitener, L2Clip clip, boolean labelFree, NoiseLaw noise, double stepSize) {
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
     SumPlan plan =
@@ -35,8 +34,8 @@ record Round(
   }
 
   /**
-   * {@code θ − η P Bᵀ y / n̄}: post-processing of the release. Plain Java in a fixed order, the same
-   * bits everywhere.
+   * {@code θ − η P Bᵀ y / n̄}: post-processing of the release. Plain Java in a fixed order, the
+   * same bits everywhere.
    *
    * @param nominalRecords n̄
    */
