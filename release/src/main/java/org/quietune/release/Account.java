@@ -43,8 +43,9 @@ public final class Account {
     this.relation = relation;
     this.budget = budget;
     this.spends = entries.size();
-    this.accountant = new TightAccountant(relation);
-    entries.forEach(entry -> accountant.compose(counted(entry.charge())));
+    this.accountant =
+        TightAccountant.of(
+            relation, entries.stream().map(entry -> counted(entry.charge())).toList());
   }
 
   /** The account of a budget. */
@@ -94,9 +95,7 @@ public final class Account {
   void requireRoom(Ledger.Charge charge) {
     Ledger.Budget limit = budget.orElseThrow();
     PrivacyEvent event = counted(charge);
-    TightAccountant after = TightAccountant.of(relation, accountant.events());
-    after.compose(event);
-    if (!after.satisfies(limit.epsilon(), limit.delta())) {
+    if (!accountant.plus(event).satisfies(limit.epsilon(), limit.delta())) {
       throw new BudgetExceededException(
           "the budget of data set '%s' (%s) has no room for this (%s: %s): spent %s in %d spends; %s"
               .formatted(
@@ -168,13 +167,13 @@ public final class Account {
   }
 
   private static String down(double value) {
-    return new BigDecimal(value).round(SHORT_DOWN).stripTrailingZeros().toPlainString();
+    return BigDecimal.valueOf(value).round(SHORT_DOWN).stripTrailingZeros().toPlainString();
   }
 
   private static String up(double value) {
     return Double.isInfinite(value)
         ? "∞"
-        : new BigDecimal(value).round(SHORT_UP).stripTrailingZeros().toPlainString();
+        : BigDecimal.valueOf(value).round(SHORT_UP).stripTrailingZeros().toPlainString();
   }
 
   public String dataset() {

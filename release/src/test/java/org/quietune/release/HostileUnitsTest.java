@@ -25,7 +25,7 @@ class HostileUnitsTest {
 
   private static long[] sum(List<List<double[]>> units, int threads) {
     return new UnitSummation<>(CLIP, new VectorRecords(DIMENSION), threads)
-        .sum(ListSource.sealed(units));
+        .sum(ListSource.sealed(units), () -> true);
   }
 
   @Property(tries = 1000)

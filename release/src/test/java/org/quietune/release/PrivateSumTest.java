@@ -135,7 +135,7 @@ class PrivateSumTest {
   }
 
   private static long[] sumOf(SumPlan plan, List<List<double[]>> units, VectorMap<double[]> map) {
-    return new UnitSummation<>(plan.clip(), map, 2).sum(ListSource.sealed(units));
+    return new UnitSummation<>(plan.clip(), map, 2).sum(ListSource.sealed(units), () -> true);
   }
 
   private static long[] difference(long[] a, long[] b) {
