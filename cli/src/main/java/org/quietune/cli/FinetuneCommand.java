@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(names = "--model", paramLabel = "M.onnx", description = "pretrained model")
   private @Nullable String model;
@@ -112,15 +113,6 @@ final class FinetuneCommand implements Callable<Integer> {
   private @Nullable String test;
 
   @Option(
-      names = "--ledger",
-      paramLabel = "FILE|URL",
-      converter = LedgerLocation.Converter.class,
-      description =
-          "SQLite file or jdbc:postgresql: URL that records every spend (default: $QUIETUNE_LEDGER,"
-              + " else ~/.quietune/ledger.sqlite)")
-  private @Nullable LedgerLocation ledger;
-
-  @Option(
       names = "--dataset",
       paramLabel = "NAME",
       description = "name of the data set in the ledger (default: the private file's path)")
@@ -161,7 +153,7 @@ final class FinetuneCommand implements Callable<Integer> {
       flags.atLeastOne("--units", units);
     }
     flags.atLeastOne("--records-per-unit", recordsPerUnit);
-    LedgerLocation location = ledger == null ? LedgerLocation.standard() : ledger;
+    LedgerLocation location = ledger.location();
     String records = Objects.requireNonNull(privateData);
     RunOptions options =
         new RunOptions(
@@ -217,11 +209,8 @@ final class FinetuneCommand implements Callable<Integer> {
   }
 
   private LedgerLocation location(RunOptions options) {
-    if (ledger != null) {
-      return ledger;
-    }
-    return options.ledger().isEmpty()
-        ? LedgerLocation.standard()
+    return ledger.isGiven() || options.ledger().isEmpty()
+        ? ledger.location()
         : LedgerLocation.of(Path.of(options.ledger()));
   }
 
