@@ -1,14 +1,18 @@
 package org.quietune.model;
 
+import java.util.Arrays;
+
 /** Hands the factors of one tensor's gradient on to a {@link LayerFactors}. */
 final class FactorSink extends TensorSink {
   private final LayerFactors visitor;
   private final int parameter;
-  private double[] turned = {};
+  private final int matrixRows;
+  private double[] wide = {};
 
-  FactorSink(LayerFactors visitor, int parameter) {
+  FactorSink(LayerFactors visitor, int parameter, int matrixRows) {
     this.visitor = visitor;
     this.parameter = parameter;
+    this.matrixRows = matrixRows;
   }
 
   @Override
@@ -26,24 +30,26 @@ final class FactorSink extends TensorSink {
       int terms,
       int firstRow,
       int rows) {
-    if (turned.length != terms * rows) {
-      turned = new double[terms * rows];
+    if (wide.length != terms * matrixRows) {
+      wide = new double[terms * matrixRows];
     }
-    if (byColumns) {
-      Kernels.transpose(left, atLeft, turned, 0, rows, terms);
-    } else {
-      System.arraycopy(left, atLeft, turned, 0, turned.length);
+    Arrays.fill(wide, 0);
+    for (int t = 0; t < terms; t++) {
+      for (int i = 0; i < rows; i++) {
+        wide[t * matrixRows + firstRow + i] =
+            left[atLeft + (byColumns ? i * terms + t : t * rows + i)];
+      }
     }
-    visitor.accept(parameter, turned, right, atRight, terms);
+    visitor.accept(parameter, wide, right, atRight, terms);
   }
 
   @Override
   void addRow(int row, double[] right, int atRight) {
-    // A table's factors would be as wide as the table: it has none that are worth keeping.
+    throw new IllegalStateException("tables have no factors");
   }
 
   @Override
   void addWhole(double[] matrix, int at) {
-    // A tensor that is used in other ways has no factors.
+    throw new IllegalStateException("a tensor used in other ways has no factors");
   }
 }

@@ -129,7 +129,8 @@ public final class GradientReduction {
     int from = 0;
     for (int i = 0; i < offsets.length; i++) {
       Part part = parts.get(i);
-      KroneckerSink sink = part instanceof Kronecker kronecker ? new KroneckerSink(kronecker) : null;
+      KroneckerSink sink =
+          part instanceof Kronecker kronecker ? new KroneckerSink(kronecker) : null;
       for (int row = 0; row < count; row++) {
         int at = row * size + from;
         int target = row * dimension + offsets[i];

@@ -38,8 +38,8 @@ public record ParameterInfo(String name, List<Integer> shape, int offset, Role r
   }
 
   /**
-   * Rows of the tensor read as a matrix: its first extent, without leading extents of 1 where it has
-   * more than two; 1 for a vector.
+   * Rows of the tensor read as a matrix: its first extent, without leading extents of 1 where it
+   * has more than two; 1 for a vector.
    */
   public int matrixRows() {
     return shape.size() < 2 ? 1 : shape.get(matrixAxis());

@@ -80,6 +80,12 @@ final class Program {
     return usedOnly(Operation::hasFactors);
   }
 
+  /** The same without tables, whose outer products have unit vectors as factors. */
+  Set<Value> factoredWeights() {
+    return usedOnly(
+        (operation, input) -> !(operation instanceof Lookup) && operation.hasFactors(input));
+  }
+
   private Set<Value> usedOnly(BiPredicate<Operation, Integer> use) {
     Set<Value> values = new HashSet<>();
     parameters.forEach(parameter -> values.add(parameter.value()));

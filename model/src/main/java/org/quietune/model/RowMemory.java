@@ -42,8 +42,7 @@ final class RowMemory {
    *     an empty array for a value that differs by record
    * @param prepared by number of the operation; an empty array where there is nothing
    */
-  RowMemory(
-      Program program, List<Target> targets, double[][] fixed, double[][] prepared) {
+  RowMemory(Program program, List<Target> targets, double[][] fixed, double[][] prepared) {
     this.prepared = prepared;
     this.targets = targets.toArray(new Target[0]);
     sinks = new TensorSink[program.storages()];

@@ -113,8 +113,8 @@ public final class RowwiseNetwork {
 
   /**
    * This network at one θ, with gradients reduced inside the backward pass: where {@code gradient}
-   * of a workspace says d values, it writes the reduction's. A record's result still depends on that
-   * record alone, to the last bit.
+   * of a workspace says d values, it writes the reduction's. A record's result still depends on
+   * that record alone, to the last bit.
    *
    * @throws IllegalArgumentException when θ or the reduction has another shape
    */
@@ -202,11 +202,12 @@ public final class RowwiseNetwork {
      */
     public Workspace workspace(LayerFactors visitor) {
       List<RowMemory.Target> targets = new ArrayList<>();
-      Set<Value> factored = program.factored();
+      Set<Value> factored = program.factoredWeights();
       for (int i = 0; i < parameters.list().size(); i++) {
+        ParameterInfo info = parameters.list().get(i);
         boolean shown = byFactors(i, factored);
-        TensorSink sink = shown ? new FactorSink(visitor, i) : null;
-        targets.add(new RowMemory.Target(parameters.list().get(i).offset(), sink, shown));
+        TensorSink sink = shown ? new FactorSink(visitor, i, info.matrixRows()) : null;
+        targets.add(new RowMemory.Target(info.offset(), sink, shown));
       }
       return workspace(targets, parameters.count());
     }
