@@ -15,7 +15,7 @@ final class PlanFormat implements PublicFormat<RoundsPlan> {
   public PublicValue encode(RoundsPlan plan) {
     ObjectNode header = JSON.createObjectNode().put("kind", "plan");
     header.set("plan", JSON.valueToTree(plan));
-    return new PublicValue(header, new double[0]);
+    return new PublicValue(header, new byte[0]);
   }
 
   @Override
