@@ -39,6 +39,26 @@ public interface RowMap {
     return new Matrix(inputs, dimension, matrix);
   }
 
+  /** {@code row ↦ second(first(row))}. */
+  static RowMap chain(RowMap first, RowMap second) {
+    return new Chain(first, second);
+  }
+
+  /** See {@link #chain}. */
+  record Chain(RowMap first, RowMap second) implements RowMap {
+    @Override
+    public int dimension() {
+      return second.dimension();
+    }
+
+    @Override
+    public void apply(double[] rows, int count, double[] out, int offset) {
+      double[] between = new double[count * first.dimension()];
+      first.apply(rows, count, between, 0);
+      second.apply(between, count, out, offset);
+    }
+  }
+
   /** See {@link #scaling}. */
   record Scaling(int dimension, double factor) implements RowMap {
     @Override

@@ -22,9 +22,14 @@ final class GradientMap implements VectorMap<Example> {
   private final RecordWeighting weighting;
 
   GradientMap(FineTuningTask task, double[] theta, Whitener whitener, RecordWeighting weighting) {
+    this(task, theta, whitener.whitening(task.subspace()), weighting);
+  }
+
+  /** With any public linear map in place of {@code B Pᵀ}. */
+  GradientMap(FineTuningTask task, double[] theta, RowMap linear, RecordWeighting weighting) {
     this.network = task.rowwise();
     this.pass = network.pass(theta);
-    this.whitening = whitener.whitening(task.subspace());
+    this.whitening = linear;
     this.weighting = weighting;
   }
 
