@@ -1,23 +1,27 @@
 package org.quietune.geometry;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
 /**
  * Some of the parameters, the others kept as they are: {@code P} has one column of the identity per
  * trained parameter.
  */
 public final class CoordinateSubspace implements Subspace {
+  static final String KIND = "coordinates";
+
   private final int ambientDimension;
   private final int[] trained;
-  private final String what;
 
   /**
    * Trains the given parameters.
    *
    * @param trained their indices, ascending, at least one
-   * @param what they are, in a few words
    */
-  public CoordinateSubspace(int ambientDimension, int[] trained, String what) {
+  public CoordinateSubspace(int ambientDimension, int[] trained) {
     if (trained.length == 0) {
-      throw new IllegalArgumentException("there must be a parameter to train: " + what);
+      throw new IllegalArgumentException("there must be a parameter to train");
     }
     for (int j = 0; j < trained.length; j++) {
       if (trained[j] < (j == 0 ? 0 : trained[j - 1] + 1) || trained[j] >= ambientDimension) {
@@ -27,7 +31,12 @@ public final class CoordinateSubspace implements Subspace {
     }
     this.ambientDimension = ambientDimension;
     this.trained = trained.clone();
-    this.what = what;
+  }
+
+  static CoordinateSubspace of(Description description) {
+    return new CoordinateSubspace(
+        description.extent("ambientDimension"),
+        Arrays.stream(description.array("trained")).mapToInt(index -> (int) index).toArray());
   }
 
   @Override
@@ -41,30 +50,7 @@ public final class CoordinateSubspace implements Subspace {
   }
 
   @Override
-  public double[] project(double[] rows, int count) {
-    double[] projected = new double[count * trained.length];
-    gather(rows, count, 1, projected, 0);
-    return projected;
-  }
-
-  private void gather(double[] rows, int count, double factor, double[] out, int offset) {
-    for (int r = 0; r < count; r++) {
-      for (int j = 0; j < trained.length; j++) {
-        out[offset + r * trained.length + j] = factor * rows[r * ambientDimension + trained[j]];
-      }
-    }
-  }
-
-  @Override
-  public RowMap times(double[] root) {
-    return RowMap.chain(
-        times(1),
-        RowMap.matrix(
-            trained.length, trained.length, Blas.transposed(trained.length, trained.length, root)));
-  }
-
-  @Override
-  public RowMap times(double factor) {
+  public RowMap coordinates() {
     return new RowMap() {
       @Override
       public int dimension() {
@@ -73,7 +59,11 @@ public final class CoordinateSubspace implements Subspace {
 
       @Override
       public void apply(double[] rows, int count, double[] out, int offset) {
-        gather(rows, count, factor, out, offset);
+        for (int r = 0; r < count; r++) {
+          for (int j = 0; j < trained.length; j++) {
+            out[offset + r * trained.length + j] = rows[r * ambientDimension + trained[j]];
+          }
+        }
       }
     };
   }
@@ -88,7 +78,26 @@ public final class CoordinateSubspace implements Subspace {
   }
 
   @Override
+  public long memoryBytes() {
+    return (long) Integer.BYTES * trained.length;
+  }
+
+  @Override
+  public long flops() {
+    return 0;
+  }
+
+  @Override
   public String summary() {
-    return "%s: %d of %d parameters".formatted(what, trained.length, ambientDimension);
+    return "some of the parameters, " + Cost.of(this);
+  }
+
+  @Override
+  public Description description() {
+    return Description.of(
+        KIND,
+        Map.of("ambientDimension", (long) ambientDimension),
+        Map.of("trained", Arrays.stream(trained).asDoubleStream().toArray()),
+        List.of());
   }
 }

@@ -39,12 +39,35 @@ public interface RowMap {
     return new Matrix(inputs, dimension, matrix);
   }
 
-  /** {@code row ↦ second(first(row))}. */
-  static RowMap chain(RowMap first, RowMap second) {
-    return new Chain(first, second);
+  /** {@code row ↦ row·diag(factors)}. */
+  static RowMap diagonal(double[] factors) {
+    return new Diagonal(factors);
   }
 
-  /** See {@link #chain}. */
+  /** This map and then another. */
+  default RowMap then(RowMap next) {
+    return new Chain(this, next);
+  }
+
+  /** See {@link #diagonal}. */
+  record Diagonal(double[] factors) implements RowMap {
+    @Override
+    public int dimension() {
+      return factors.length;
+    }
+
+    @Override
+    public void apply(double[] rows, int count, double[] out, int offset) {
+      int k = factors.length;
+      for (int r = 0; r < count; r++) {
+        for (int j = 0; j < k; j++) {
+          out[offset + r * k + j] = rows[r * k + j] * factors[j];
+        }
+      }
+    }
+  }
+
+  /** See {@link #then}. */
   record Chain(RowMap first, RowMap second) implements RowMap {
     @Override
     public int dimension() {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.quietune.data.Example;
-import org.quietune.geometry.RowMap;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
@@ -84,7 +84,7 @@ public record DpDescent(
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     NoiseLaw noise = GaussianBudget.in(task).noise(samplingProbability, rounds);
-    RowMap map = preconditioning.map(task);
+    GradientCoordinates map = preconditioning.map(task);
     L2Clip clip = new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map));
     double units = samplingProbability * task.nominalRecords();
     UpdateRule.Memory memory = rule.start(map.dimension());

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quietune.data.Example;
-import org.quietune.geometry.RowMap;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
@@ -82,7 +82,7 @@ public record NoisySufficientStatistics(
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    RowMap linear = task.subspace().times(1);
+    GradientCoordinates linear = Preconditioning.NONE.map(task);
     GradientMap gradients = new GradientMap(task, task.theta(), linear, RecordWeighting.none());
     SquareMap squares = new SquareMap(gradients, task.rowwise().outputs());
     NoiseLaw noise = GaussianBudget.in(task).perRound(2).noise();

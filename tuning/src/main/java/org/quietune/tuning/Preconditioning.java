@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.quietune.data.Example;
 import org.quietune.geometry.GaussNewton;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Spectrum;
 
@@ -25,9 +26,9 @@ public enum Preconditioning {
    */
   NOISE_INPUTS;
 
-  RowMap map(FineTuningTask task) {
+  GradientCoordinates map(FineTuningTask task) {
     if (this == NONE) {
-      return task.subspace().times(1);
+      return coordinates(task, task.subspace().times(1));
     }
     List<Example> sample = task.curvatureSample();
     List<Example> inputs = this == PUBLIC_INPUTS ? sample : unrelatedColumns(sample);
@@ -40,7 +41,11 @@ public enum Preconditioning {
                 task.theta(),
                 Batches.of(inputs, task.network().inputWidth()),
                 task.subspace()));
-    return task.subspace().times(spectrum.inverse(spectrum.mean()));
+    return coordinates(task, task.subspace().times(spectrum.inverse(spectrum.mean())));
+  }
+
+  private static GradientCoordinates coordinates(FineTuningTask task, RowMap map) {
+    return new GradientCoordinates(task.subspace().reduction(), map);
   }
 
   /** Column j of record i comes from record i + 1 + 7919·j, around the end of the list. */

@@ -3,7 +3,7 @@ package org.quietune.tuning;
 import java.util.Arrays;
 import java.util.List;
 import org.quietune.data.Example;
-import org.quietune.geometry.RowMap;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Whitener;
 
 /** Norms of whitened gradients on public records, from which clip norms are chosen. */
@@ -25,7 +25,11 @@ final class PublicGradients {
   }
 
   private static double[] sortedNorms(
-      FineTuningTask task, double[] theta, RowMap linear, boolean labelFree, List<Example> sample) {
+      FineTuningTask task,
+      double[] theta,
+      GradientCoordinates linear,
+      boolean labelFree,
+      List<Example> sample) {
     GradientMap map = new GradientMap(task, theta, linear, RecordWeighting.none());
     int k = map.dimension();
     int outputs = task.rowwise().outputs();
@@ -47,7 +51,7 @@ final class PublicGradients {
   }
 
   /** The median norm of public records' gradients at the pretrained parameters, after a map. */
-  static double medianNorm(FineTuningTask task, RowMap linear) {
+  static double medianNorm(FineTuningTask task, GradientCoordinates linear) {
     List<Example> sample = task.curvatureSample();
     List<Example> some = sample.subList(0, Math.min(MEDIAN_SAMPLE, sample.size()));
     return quantile(sortedNorms(task, task.theta(), linear, false, some), 0.5);

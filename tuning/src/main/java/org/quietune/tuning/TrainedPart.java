@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
+import org.quietune.geometry.BlockSubspace;
 import org.quietune.geometry.CoordinateSubspace;
 import org.quietune.geometry.IdentitySubspace;
-import org.quietune.geometry.SingularCoreSubspace;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.model.ParameterInfo;
@@ -39,7 +39,7 @@ public enum TrainedPart {
               .mapToInt(ParameterInfo::offset)
               .max()
               .orElse(0);
-      return chosen(network, theta, p -> p.offset() >= from, "head only");
+      return chosen(network, theta, p -> p.offset() >= from);
     }
   },
 
@@ -47,31 +47,37 @@ public enum TrainedPart {
   BIASES {
     @Override
     Subspace subspace(Network network, double[] theta, List<Example> publicData) {
-      return chosen(network, theta, p -> p.role() == ParameterInfo.Role.BIAS, "biases only");
+      return chosen(network, theta, p -> p.role() == ParameterInfo.Role.BIAS);
     }
   },
 
-  /** Cores between the singular vectors of the pretrained weights (LoRA-XS). */
+  /**
+   * Cores between the leading singular vectors of the pretrained weights, as in LoRA-XS (Bałazy et
+   * al. 2024); vectors, and weights of one row or column, are trained whole.
+   */
   SINGULAR_CORES {
     @Override
     Subspace subspace(Network network, double[] theta, List<Example> publicData) {
-      return SingularCoreSubspace.of(network.parameters(), theta, CORE_RANK);
+      return BlockSubspace.kronecker(
+          network.parameters(), theta, CORE_RANK, BlockSubspace.Sides.SINGULAR, SEED);
     }
   };
 
   private static final int CORE_RANK = 16;
 
+  /** For sides that the weight leaves open. */
+  private static final long SEED = 1;
+
   /** The trained directions of a model. */
   abstract Subspace subspace(Network network, double[] theta, List<Example> publicData);
 
-  private static Subspace chosen(
-      Network network, double[] theta, Predicate<ParameterInfo> which, String what) {
+  private static Subspace chosen(Network network, double[] theta, Predicate<ParameterInfo> which) {
     List<ParameterInfo> parameters = network.parameters().stream().filter(which).toList();
     int[] trained =
         parameters.stream()
             .flatMapToInt(p -> IntStream.range(p.offset(), p.offset() + p.size()))
             .sorted()
             .toArray();
-    return new CoordinateSubspace(theta.length, trained, what);
+    return new CoordinateSubspace(theta.length, trained);
   }
 }

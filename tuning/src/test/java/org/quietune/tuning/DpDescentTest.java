@@ -163,7 +163,7 @@ class DpDescentTest {
         "12-15 20-20",
         changed(before, noiseless(model, descent(TrainedPart.BIASES, Preconditioning.NONE, rule))));
     assertEquals(
-        "0-11 16-19",
+        "0-20",
         changed(
             before,
             noiseless(model, descent(TrainedPart.SINGULAR_CORES, Preconditioning.NONE, rule))));

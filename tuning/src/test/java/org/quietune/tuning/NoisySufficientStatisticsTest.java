@@ -46,7 +46,8 @@ class NoisySufficientStatisticsTest {
     try (Network network = Network.of(MODEL)) {
       FineTuningTask task = SmallTask.of(MODEL, network, 2, 30, SmallTask.budget(1));
       GradientMap gradients =
-          new GradientMap(task, task.theta(), task.subspace().times(1), RecordWeighting.none());
+          new GradientMap(
+              task, task.theta(), Preconditioning.NONE.map(task), RecordWeighting.none());
       var map = new NoisySufficientStatistics.SquareMap(gradients, 1);
       int k = task.theta().length;
       List<Example> records = SmallTask.examples(20, 2, 7);

@@ -56,10 +56,11 @@ public final class IcuExperiment {
       return model + (units == ALL ? ", all private stays" : ", " + units + " private stays");
     }
 
-    /** The head of logistic regression is the whole model. */
+    /** The head of logistic regression is the whole model, and its weight has one row. */
     List<Baseline> baselines() {
+      List<Baseline> same = List.of(Baseline.HEAD_ONLY, Baseline.LORA_XS);
       return List.of(Baseline.values()).stream()
-          .filter(b -> b != Baseline.HEAD_ONLY || !architecture.equals("logistic"))
+          .filter(baseline -> !architecture.equals("logistic") || !same.contains(baseline))
           .toList();
     }
 

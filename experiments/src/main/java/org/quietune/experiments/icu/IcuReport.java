@@ -138,7 +138,7 @@ final class IcuReport {
             + " members are screened on one noise seed, the best five compared on five others. QEM"
             + " takes every choice from public data by a rule that is the same for every model, n and"
             + " ε; the rule's constants were settled on this data set, so they too have seen these"
-            + " test records. On logistic regression head-only is dp-gd.",
+            + " test records. On logistic regression head-only and lora-xs are dp-gd.",
         "Machine: "
             + Runtime.getRuntime().availableProcessors()
             + " cores, "
