@@ -102,8 +102,9 @@ final class FinetuneCommand implements Callable<Integer> {
       defaultValue = "qem",
       converter = Mechanism.Converter.class,
       description =
-          "qem, the quadratic exponential mechanism with normal noise, or pure, the one on a ball"
-              + " with delta = 0 (default: ${DEFAULT-VALUE})")
+          "qem, the quadratic exponential mechanism with normal noise; pure, the one on a ball with"
+              + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-kfc, head-only,"
+              + " lora-xs, bitfit, isotropic, ada-ssp (default: ${DEFAULT-VALUE})")
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
@@ -174,8 +175,7 @@ final class FinetuneCommand implements Callable<Integer> {
             dataset == null ? Path.of(records).toAbsolutePath().normalize().toString() : dataset,
             RunOptions.given(sign),
             "");
-    // Refuses a combination that no method can carry out.
-    Objects.requireNonNull(flags.accepts(options::method, ""));
+    flags.accepts(options::requireSense, "");
     RunFolder folder = new RunFolder(Objects.requireNonNull(out));
     print(flags, new FinetuneJob(options, location, folder).start().summary());
     return 0;

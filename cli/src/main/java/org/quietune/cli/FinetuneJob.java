@@ -77,7 +77,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     try (Ledger ledger = ledgerLocation.open();
         Progress progress = Progress.start("Fine-tuning")) {
       String run = UUID.randomUUID().toString();
-      LedgerGate.admit(ledger, rest(run, budget()));
+      LedgerGate.admit(ledger, rest(run, options.budget()));
       return folder.alone(
           () -> {
             folder.refuseUsed();
@@ -113,7 +113,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
       List<PrivacyEvent> spent =
           standing.sums().values().stream().map(sum -> sum.plan().event()).toList();
       Optional<PrivacyBudget> left =
-          spent.isEmpty() ? Optional.of(budget()) : budget().after(spent);
+          spent.isEmpty() ? Optional.of(options.budget()) : options.budget().after(spent);
       left.ifPresent(budget -> LedgerGate.admit(ledger, rest(file.run(), budget)));
       if (!Files.exists(modelPath)) {
         DurableFile.write(modelPath, base.bytes());
@@ -179,10 +179,6 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
         new Certificate.LedgerEntry(book.head().sequence(), book.head().hash()));
   }
 
-  private PrivacyBudget budget() {
-    return PrivacyBudget.of(options.epsilon(), options.delta(), options.relation());
-  }
-
   /** What is still to be spent, as one release. */
   private Ledger.Charge rest(String run, PrivacyBudget budget) {
     return new Ledger.Charge(
@@ -226,7 +222,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     if (lost.isEmpty()) {
       return;
     }
-    List<PrivacyEvent> events = new ArrayList<>(List.of(budget().event()));
+    List<PrivacyEvent> events = new ArrayList<>(List.of(options.budget().event()));
     lost.forEach(entry -> events.add(entry.charge().event()));
     double epsilon =
         Certificate.Guarantee.of(options.relation(), events, options.delta()).epsilon();
@@ -268,7 +264,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
                 records,
                 options.statedUnits(),
                 options.recordsPerUnit(),
-                budget(),
+                options.budget(),
                 options.method()),
             context,
             (round, rounds) -> {

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.tuning.FineTuningMethod;
+import org.quietune.tuning.PrivacyBudget;
 
 /**
  * What a run was asked for, as its folder keeps it. Texts are empty, and left out of the file,
@@ -83,6 +84,21 @@ record RunOptions(
   @JsonIgnore
   FineTuningMethod method() {
     return Mechanism.of(mechanism).method(roundsAsked());
+  }
+
+  @JsonIgnore
+  PrivacyBudget budget() {
+    return PrivacyBudget.of(epsilon, delta, relation);
+  }
+
+  /**
+   * Refuses a combination that no method can carry out.
+   *
+   * @throws IllegalArgumentException saying what would do
+   */
+  RunOptions requireSense() {
+    method().requireBudget(budget());
+    return this;
   }
 
   private OptionalInt roundsAsked() {

@@ -59,11 +59,11 @@ public final class PrivateSum {
     if (!released.compareAndSet(false, true)) {
       throw new IllegalStateException("a PrivateSum releases once; make a new one and pay for it");
     }
-    context.claim(name);
-    Optional<NoisySum> stored = context.store().find(name);
+    Optional<NoisySum> stored = context.replay(name, plan);
     if (stored.isPresent()) {
-      return replay(name, stored.get());
+      return stored.get();
     }
+    context.claim(name);
     // A file that cannot be read is refused here, before it costs anything.
     records.prepare();
     NoiseSampler sampler = NoiseSampler.of(plan);
@@ -88,15 +88,5 @@ public final class PrivateSum {
     NoisySum kept = context.store().storeAndReadBack(name, noisy);
     CrashPoint.AFTER_STORE.reached(name);
     return kept;
-  }
-
-  /** What was released is read again: post-processing, which reads no record and spends nothing. */
-  private NoisySum replay(String name, NoisySum stored) {
-    if (!stored.plan().equals(plan)) {
-      throw new IllegalStateException(
-          "the stored sum '%s' was released under another plan than this run's: it cannot be resumed here"
-              .formatted(name));
-    }
-    return stored;
   }
 }

@@ -2,6 +2,7 @@ package org.quietune.release;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,6 +58,15 @@ public final class ReleaseContext {
     return new ReleaseContext(ledger, dataset, run, store, folder, noise, threads);
   }
 
+  /**
+   * Only what is stored: a release that is not there, like every spend, is an error. For checking a
+   * finished run, whose code can then be run again.
+   */
+  public static ReleaseContext replaying(SumStore store, PublicStore publicStore) {
+    return new ReleaseContext(
+        new ForgetfulLedger(), "", "", new StoredOnly(store), publicStore, NoiseSource.secure(), 1);
+  }
+
   /** Where the run keeps the public values that its steps rest on. */
   public PublicStore publicStore() {
     return publicStore;
@@ -78,6 +88,24 @@ public final class ReleaseContext {
     return ledger.charge(
         new Ledger.Charge(
             dataset, run, plan.purpose(), privacyUnit, plan.relation(), plan.event()));
+  }
+
+  /**
+   * The sum that an interrupted run stored under {@code name}: what was released is read again,
+   * which is post-processing; no record is read and nothing is spent. Empty where none is stored.
+   *
+   * @throws IllegalStateException when it was released under another plan, or is asked for twice
+   */
+  public Optional<NoisySum> replay(String name, SumPlan plan) {
+    Optional<NoisySum> stored = store.find(name);
+    if (stored.isPresent()) {
+      claim(name);
+      if (!stored.get().plan().equals(plan)) {
+        throw new IllegalStateException(
+            "the stored sum '%s' was released under another plan than this run's".formatted(name));
+      }
+    }
+    return stored;
   }
 
   /** Two releases of one name would be stored, or replayed, as one. */
@@ -120,5 +148,21 @@ public final class ReleaseContext {
 
     @Override
     public void close() {}
+  }
+
+  private record StoredOnly(SumStore stored) implements SumStore {
+    @Override
+    public NoisySum storeAndReadBack(String name, NoisySum sum) {
+      throw new IllegalStateException("nothing is released while a run is replayed");
+    }
+
+    @Override
+    public Optional<NoisySum> find(String name) {
+      return Optional.of(
+          stored
+              .find(name)
+              .orElseThrow(
+                  () -> new IllegalStateException("the sum '" + name + "' is not in the folder")));
+    }
   }
 }

@@ -58,6 +58,7 @@ public final class FineTuning {
    *     was spent
    */
   public static Result run(Request request, ReleaseContext context, RoundListener listener) {
+    request.method().requireBudget(request.budget());
     try (Network network = Network.of(request.base())) {
       double[] theta = request.base().parameterValues();
       RowwiseNetwork rowwise = RowwiseNetwork.of(request.base());
@@ -90,7 +91,7 @@ public final class FineTuning {
               theta,
               request.publicData(),
               request.records(),
-              nominalRecords(units, request.recordsPerUnit()),
+              Math.max(1, units * request.recordsPerUnit()),
               subspace,
               budget);
       FineTuned tuned = request.method().run(task, context, listener);
@@ -98,11 +99,6 @@ public final class FineTuning {
       settings.putAll(tuned.settings());
       return new Result(request.base().withParameters(tuned.theta()), releases, settings);
     }
-  }
-
-  /** n̄, the public nominal number of private records, at least 1. */
-  static double nominalRecords(double units, double recordsPerUnit) {
-    return Math.max(1, units * recordsPerUnit);
   }
 
   /** All parameters where their dense curvature is affordable, else the principal directions. */

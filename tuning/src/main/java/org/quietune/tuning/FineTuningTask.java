@@ -64,4 +64,14 @@ public record FineTuningTask(
         GaussNewton.dense(
             network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace));
   }
+
+  /** {@code theta + P step}. */
+  double[] moved(double[] theta, double[] step) {
+    double[] displacement = subspace.lift(step);
+    double[] moved = theta.clone();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += displacement[i];
+    }
+    return moved;
+  }
 }

@@ -69,7 +69,7 @@ public final class PureExponentialMechanism implements FineTuningMethod {
     String name = "round-001";
     Round round = context.publicStore().keep(name, new RoundFormat(), () -> round(task));
     NoisySum sum = round.release(task, task.theta(), context, name);
-    double[] theta = round.step(task.subspace(), task.nominalRecords(), task.theta(), sum);
+    double[] theta = round.step(task, task.theta(), sum);
     listener.roundDone(1, 1);
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
@@ -97,7 +97,7 @@ public final class PureExponentialMechanism implements FineTuningMethod {
             budget.relation());
     double stepSize =
         stepSize(task, noise.multiplier() * clip.clipNorm(), spectrum.effectiveDimension(damping));
-    return new Round(whitener, clip, false, noise, stepSize);
+    return new Round(whitener, new Terms(clip, noise), false, stepSize);
   }
 
   /** The longest step whose noise costs {@code ½ η² σ² d_eff/n̄² ≤} {@link #NOISE_COST}. */

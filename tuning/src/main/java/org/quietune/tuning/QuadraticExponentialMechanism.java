@@ -72,7 +72,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
                         task, here, new SpectralWhitener(curvature.at(here), plan.damping())));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
-        theta = round.step(task.subspace(), task.nominalRecords(), theta, sum);
+        theta = round.step(task, theta, sum);
         listener.roundDone(releases.size(), plan.rounds());
       }
     }

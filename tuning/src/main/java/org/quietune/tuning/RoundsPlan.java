@@ -62,9 +62,10 @@ record RoundsPlan(double damping, List<Leg> legs) {
     Round round(FineTuningTask task, double[] theta, Whitener whitener) {
       return new Round(
           whitener,
-          new L2Clip(clipNorm(task, theta, whitener, labelFree)),
+          new Terms(
+              new L2Clip(clipNorm(task, theta, whitener, labelFree)),
+              perRound(GaussianBudget.in(task)).noise()),
           labelFree,
-          perRound(GaussianBudget.in(task)).noise(),
           stepSize());
     }
 
