@@ -48,7 +48,8 @@ public record PublicValue(JsonNode header, byte[] body) {
           file + " is not as it was written: the content does not match its hash");
     }
     try (DataInputStream in =
-        new DataInputStream(new ByteArrayInputStream(bytes, MAGIC.length, content - MAGIC.length))) {
+        new DataInputStream(
+            new ByteArrayInputStream(bytes, MAGIC.length, content - MAGIC.length))) {
       JsonNode header = CanonicalJson.read(in.readNBytes(in.readInt()));
       return new PublicValue(header, in.readAllBytes());
     }

@@ -18,7 +18,6 @@ import org.quietune.release.GaussianNoise;
 import org.quietune.release.NoiseLaw;
 import org.quietune.release.PoissonGaussianNoise;
 
-
 /**
  * A budget for Gaussian releases: the Gaussian-DP parameter μ, of which μ² adds up (docs/theory.md,
  * Theorem 3). It also knows the (ε, δ) that it is all or part of, to which releases on samples are

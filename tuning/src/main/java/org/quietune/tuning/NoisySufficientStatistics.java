@@ -80,8 +80,7 @@ public record NoisySufficientStatistics(
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     int k = task.subspace().dimension();
     GradientMap gradients =
-        new GradientMap(
-            task, task.theta(), Preconditioning.NONE.map(task), RecordWeighting.none());
+        new GradientMap(task, task.theta(), Preconditioning.NONE.map(task), RecordWeighting.none());
     SquareMap squares = new SquareMap(gradients, task.rowwise().outputs());
     NoisySum matrix = release(task, context, "squares", squares);
     listener.roundDone(1, 2);

@@ -30,8 +30,8 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, double stepSize)
   }
 
   /**
-   * {@code θ − η P Bᵀ y / n̄}: post-processing of the release. Plain Java in a fixed order, the same
-   * bits everywhere.
+   * {@code θ − η P Bᵀ y / n̄}: post-processing of the release. Plain Java in a fixed order, the
+   * same bits everywhere.
    */
   double[] step(FineTuningTask task, double[] theta, NoisySum sum) {
     double[] step = whitener.unwhiten(sum.vector());
