@@ -6,7 +6,6 @@ import java.util.function.DoubleConsumer;
 import org.quietune.data.Example;
 import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
-import org.quietune.model.Activation;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -22,6 +21,15 @@ public final class PublicTraining {
 
   /** Every fifth record judges the training: of any two neighbors in a sorted file one is kept. */
   private static final int HOLDOUT_STRIDE = 5;
+
+  /** More records would judge no better. */
+  private static final int LARGEST_HOLDOUT = 5000;
+
+  /** A deep network learns most from early stopping; its penalty hardly matters. */
+  private static final double CONVOLUTIONAL_PENALTY = 1e-5;
+
+  private static final int CONVOLUTIONAL_EPOCHS = 20;
+  private static final int CONVOLUTIONAL_PATIENCE = 3;
 
   private PublicTraining() {}
 
@@ -42,25 +50,17 @@ public final class PublicTraining {
       PublicTable table, Architecture architecture, DoubleConsumer progress) {
     int classes = LabelDomain.inferredFrom(table).count();
     Preprocessing preprocessing = PublicPreprocessing.fit(table);
-    ModelFile initial =
-        architecture.hidden().isEmpty()
-            ? ModelFile.logistic(table.columns(), preprocessing, classes)
-            : ModelFile.mlp(
-                table.columns(),
-                preprocessing,
-                classes,
-                architecture.hidden(),
-                SEED,
-                Activation.TANH);
+    ModelFile initial = architecture.initial(table, preprocessing, classes, SEED);
+    int stride = Math.max(HOLDOUT_STRIDE, table.size() / LARGEST_HOLDOUT);
     List<Example> kept = new ArrayList<>();
     List<Example> held = new ArrayList<>();
     for (int i = 0; i < table.size(); i++) {
-      (i % HOLDOUT_STRIDE == HOLDOUT_STRIDE - 1 ? held : kept).add(table.row(i));
+      (i % stride == stride - 1 ? held : kept).add(table.row(i));
     }
     int width = initial.inputWidth();
     // A table of a few rows has nothing to spare: it is judged on what it was trained on.
     Batch holdout = Batches.of(held.isEmpty() ? kept : held, width);
-    PretrainingSettings settings = PretrainingSettings.defaults(SEED);
+    PretrainingSettings settings = settings(architecture);
     try (Network network = Network.of(initial)) {
       double[] theta =
           Pretraining.fit(
@@ -69,13 +69,20 @@ public final class PublicTraining {
               holdout,
               settings,
               report -> progress.accept(share(report)));
-      ModelFile trained = initial.withParameters(theta);
+      ModelFile trained = initial.withParameters(theta).naming(table.classNames());
       try (OnnxScorer scorer = OnnxScorer.of(trained.bytes())) {
         float[] probabilities =
             scorer.probabilities(holdout.features(), holdout.size(), holdout.width());
         return new Result(trained, Metrics.of(probabilities, holdout.labels()));
       }
     }
+  }
+
+  private static PretrainingSettings settings(Architecture architecture) {
+    return architecture.kind() == Architecture.Kind.CONVOLUTIONAL
+        ? new PretrainingSettings(
+            List.of(CONVOLUTIONAL_PENALTY), CONVOLUTIONAL_EPOCHS, CONVOLUTIONAL_PATIENCE, SEED)
+        : PretrainingSettings.defaults(SEED);
   }
 
   /** A candidate that ends early makes the bar jump, never go back. */

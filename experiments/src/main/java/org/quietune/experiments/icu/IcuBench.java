@@ -111,7 +111,7 @@ final class IcuBench implements AutoCloseable {
 
   /** The grid of gradient descent for this model. */
   GradientDescentGrid grid() {
-    return architecture.hidden().isEmpty()
+    return architecture.equals(Architecture.logistic())
         ? GradientDescentGrid.ROUNDS
         : GradientDescentGrid.NETWORK_ROUNDS;
   }
