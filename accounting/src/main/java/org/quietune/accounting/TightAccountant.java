@@ -3,6 +3,7 @@ package org.quietune.accounting;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -36,7 +37,7 @@ public final class TightAccountant implements PrivacyAccountant {
   public static TightAccountant of(
       NeighboringRelation neighboringRelation, List<? extends PrivacyEvent> events) {
     TightAccountant accountant = new TightAccountant(neighboringRelation);
-    events.forEach(accountant::compose);
+    accountant.compose(new ComposedEvent(List.copyOf(events)));
     return accountant;
   }
 
@@ -53,16 +54,9 @@ public final class TightAccountant implements PrivacyAccountant {
     events.add(event);
   }
 
-  /** What was composed so far, in order. */
-  public List<PrivacyEvent> events() {
-    return List.copyOf(events);
-  }
-
   /** The account of this and one more release; this one is not changed. */
-  TightAccountant plus(PrivacyEvent event) {
-    TightAccountant sum = of(neighboringRelation, events);
-    sum.compose(event);
-    return sum;
+  public TightAccountant plus(PrivacyEvent event) {
+    return of(neighboringRelation, List.of(new ComposedEvent(events), event));
   }
 
   /** The μ of everything composed so far, rounded up; empty where an event is not Gaussian. */
@@ -81,47 +75,47 @@ public final class TightAccountant implements PrivacyAccountant {
    * has no such guarantee.
    */
   public OptionalDouble pureEpsilon() {
-    return pureEpsilon(new ComposedEvent(events));
+    return exactPureEpsilon(new ComposedEvent(events))
+        .map(exact -> OptionalDouble.of(up(exact)))
+        .orElse(OptionalDouble.empty());
   }
 
-  private OptionalDouble pureEpsilon(PrivacyEvent event) {
+  /** The sum of the epsilons, unrounded; empty where an event has none. */
+  private Optional<BigDecimal> exactPureEpsilon(PrivacyEvent event) {
     if (event instanceof PureDpEvent pure) {
-      return OptionalDouble.of(pure.epsilon());
+      return Optional.of(new BigDecimal(pure.epsilon()));
     }
     if (event instanceof BoundedRangeEvent bounded) {
-      return OptionalDouble.of(bounded.epsilon());
+      return Optional.of(new BigDecimal(bounded.epsilon()));
     }
     if (event instanceof LaplaceEvent laplace) {
       // The factor is 1 or 2, so the product is exact.
       double reciprocal = DirectedRounding.reciprocalUp(laplace.noiseMultiplier());
-      return OptionalDouble.of(neighboringRelation.sensitivityFactor() * reciprocal);
+      return Optional.of(new BigDecimal(neighboringRelation.sensitivityFactor() * reciprocal));
     }
     if (event instanceof SelfComposedEvent repeated) {
-      OptionalDouble one = pureEpsilon(repeated.event());
-      return one.isEmpty()
-          ? one
-          : up(new BigDecimal(one.getAsDouble()).multiply(BigDecimal.valueOf(repeated.count())));
+      return exactPureEpsilon(repeated.event())
+          .map(one -> one.multiply(BigDecimal.valueOf(repeated.count())));
     }
     if (event instanceof ComposedEvent composed) {
       BigDecimal sum = BigDecimal.ZERO;
       for (PrivacyEvent part : composed.events()) {
-        OptionalDouble one = pureEpsilon(part);
+        Optional<BigDecimal> one = exactPureEpsilon(part);
         if (one.isEmpty()) {
           return one;
         }
-        sum = sum.add(new BigDecimal(one.getAsDouble()));
+        sum = sum.add(one.get());
       }
-      return up(sum);
+      return Optional.of(sum);
     }
-    return OptionalDouble.empty();
+    return Optional.empty();
   }
 
-  private static OptionalDouble up(BigDecimal exact) {
+  private static double up(BigDecimal exact) {
     double nearest = exact.doubleValue();
-    return OptionalDouble.of(
-        Double.isFinite(nearest) && new BigDecimal(nearest).compareTo(exact) < 0
-            ? Math.nextUp(nearest)
-            : nearest);
+    return Double.isFinite(nearest) && new BigDecimal(nearest).compareTo(exact) < 0
+        ? Math.nextUp(nearest)
+        : nearest;
   }
 
   @Override

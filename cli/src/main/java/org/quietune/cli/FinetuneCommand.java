@@ -33,6 +33,7 @@ final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
+  @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(
       names = "--model",
@@ -119,15 +120,6 @@ final class FinetuneCommand implements Callable<Integer> {
   private @Nullable String test;
 
   @Option(
-      names = "--ledger",
-      paramLabel = "FILE|URL",
-      converter = LedgerLocation.Converter.class,
-      description =
-          "SQLite file or jdbc:postgresql: URL that records every spend (default: $QUIETUNE_LEDGER,"
-              + " else ~/.quietune/ledger.sqlite)")
-  private @Nullable LedgerLocation ledger;
-
-  @Option(
       names = "--dataset",
       paramLabel = "NAME",
       description = "name of the data set in the ledger (default: the private file's path)")
@@ -162,7 +154,7 @@ final class FinetuneCommand implements Callable<Integer> {
             targetDelta,
             relation,
             method(flags),
-            ledger == null ? LedgerLocation.standard() : ledger,
+            ledger.location(),
             dataset == null ? privateFile.location() : dataset,
             out,
             "");

@@ -8,6 +8,7 @@ import org.quietune.accounting.NeighboringRelation;
 import org.quietune.release.Certificate;
 import org.quietune.release.GaussianNoise;
 import org.quietune.release.NoiseLaw;
+import org.quietune.release.PoissonGaussianNoise;
 import org.quietune.report.FineTuningReport;
 import org.quietune.report.FineTuningReport.CurvePoint;
 import org.quietune.report.FineTuningReport.Evaluation;
@@ -71,10 +72,19 @@ final class RunReport {
         release.clipNorm(),
         noise.inWords(),
         noise.multiplier(),
-        noise instanceof GaussianNoise gaussian
-            ? "μ = " + gaussian.mu(relation)
-            : "ε = " + release.pureEpsilon(relation),
+        guarantee(release, relation),
         "entry " + release.ledgerSequence());
+  }
+
+  /** Of one release alone. A sampled one has a curve and no one number. */
+  private static String guarantee(Certificate.Release release, NeighboringRelation relation) {
+    NoiseLaw noise = release.noise();
+    if (noise instanceof PoissonGaussianNoise) {
+      return "counted with all others";
+    }
+    return noise instanceof GaussianNoise gaussian
+        ? "μ = " + gaussian.mu(relation)
+        : "ε = " + release.pureEpsilon(relation);
   }
 
   private static Map<String, String> environment() {

@@ -367,9 +367,15 @@ class ArchitectureTest {
                     .and(not(resideInAnyPackage(ROOT + "random", ROOT + "release"))))
             .should()
             .dependOnClassesThat()
-            .haveNameMatching(".*\\.(RoundedNormal|DiscreteLaplace|BernoulliExp)");
+            .haveNameMatching(".*\\.(RoundedNormal|DiscreteLaplace|Bernoulli(Exp|Fraction))");
     rule.check(MAIN);
-    assertReports(rule, DrawsNoise.class, "RoundedNormal", "DiscreteLaplace", "BernoulliExp");
+    assertReports(
+        rule,
+        DrawsNoise.class,
+        "RoundedNormal",
+        "DiscreteLaplace",
+        "BernoulliExp",
+        "BernoulliFraction");
   }
 
   /** The importer sees the classes that the rules are about, so none of them passes vacuously. */

@@ -179,8 +179,9 @@ public record Certificate(
       return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, without exception (pure ε-differential privacy, δ = 0)."
           .formatted(change, epsilon);
     }
-    return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy; exactly %s-Gaussian DP)."
-        .formatted(change, epsilon, delta, mu);
+    String exactly = Double.isFinite(mu) ? "; exactly %s-Gaussian DP".formatted(mu) : "";
+    return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy%s)."
+        .formatted(change, epsilon, delta, exactly);
   }
 
   /** ε at and around the stated one, so that a reader can trade ε against δ. */

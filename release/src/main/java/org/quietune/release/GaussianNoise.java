@@ -16,6 +16,11 @@ public record GaussianNoise(double multiplier) implements NoiseLaw {
   private static final double LARGEST = 0x1p30;
 
   public GaussianNoise {
+    requireMultiplier(multiplier);
+  }
+
+  /** Refuses what lies outside [2⁻²⁰, 2³⁰]. */
+  static void requireMultiplier(double multiplier) {
     if (!(multiplier >= SMALLEST) || !(multiplier <= LARGEST)) {
       throw new IllegalArgumentException(
           "noiseMultiplier must lie in [2^-20, 2^30]: " + multiplier);

@@ -15,7 +15,8 @@ import org.quietune.accounting.NeighboringRelation;
  * an infinity, or that fails the check, contributes zero. No input throws.
  *
  * <p>Numerics: the scaling runs in double precision, which is harmless, because the guarantee rests
- * on the integer check alone. Truncation moves a coordinate by less than one cell.
+ * on the integer check alone. Truncation moves a coordinate by less than one cell. Proof: {@code
+ * L2Clip.proof.md} beside this file.
  *
  * @param clipNorm radius of the ball, in the units of the vectors; positive and finite
  * @param clipBits log2 of the number of cells along a radius, 8 to 30
@@ -127,24 +128,33 @@ public record L2Clip(double clipNorm, int clipBits) {
   }
 
   /**
-   * Writes the scaled vector, truncated, to {@code q}, and makes the exact check on which
-   * sensitivity rests; false, with {@code q} incomplete, where the norm passes the radius.
+   * Writes the scaled vector, truncated, to {@code q}, and checks it. This loop, the check's and
+   * the sum's are plain and have no early exit: the compiler can vectorize them, and the time does
+   * not depend on the vector.
    */
   private boolean latticeInsideBall(
       double[] vector, int offset, double scale, long[] q, int dimension) {
-    long budget = cells() * cells();
-    long squared = 0;
     for (int j = 0; j < dimension; j++) {
       // A cell number beyond 32 bits saturates, which no ball holds.
-      long cell = (int) (vector[offset + j] * scale);
-      q[j] = cell;
-      squared += cell * cell;
-      // At most 2^60 so far and 2^62 more, so the sum cannot overflow before this look at it.
-      if (squared > budget) {
-        return false;
-      }
+      q[j] = (int) (vector[offset + j] * scale);
     }
-    return true;
+    return isInsideBall(q, dimension);
+  }
+
+  /** The exact check on which sensitivity rests, for entries within 32 bits. */
+  boolean isInsideBall(long[] q, int dimension) {
+    // A square is at most 2^62, so the sum may wrap. The upper halves, at most 2^30 each, do not;
+    // and while they add up to no more than the budget's, the sum is below (2^28 + 2^31)·2^32 <
+    // 2^64. Then it is exact as an unsigned number, and a negative one is above any budget.
+    long squared = 0;
+    long upper = 0;
+    for (int j = 0; j < dimension; j++) {
+      long square = q[j] * q[j];
+      squared += square;
+      upper += square >>> Integer.SIZE;
+    }
+    long budget = cells() * cells();
+    return upper <= budget >>> Integer.SIZE && squared >= 0 && squared <= budget;
   }
 
   private static double squaredNorm(double[] vector, int offset, int dimension) {

@@ -9,10 +9,12 @@ import org.quietune.accounting.PrivacyEvent;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = GaussianNoise.class, name = "gaussian"),
+  @JsonSubTypes.Type(value = PoissonGaussianNoise.class, name = "poissonGaussian"),
   @JsonSubTypes.Type(value = DiscreteLaplaceNoise.class, name = "discreteLaplace"),
   @JsonSubTypes.Type(value = BallNormalNoise.class, name = "ballNormal")
 })
-public sealed interface NoiseLaw permits GaussianNoise, DiscreteLaplaceNoise, BallNormalNoise {
+public sealed interface NoiseLaw
+    permits GaussianNoise, PoissonGaussianNoise, DiscreteLaplaceNoise, BallNormalNoise {
 
   /** The scale of the noise over the clip norm; unitless. Each law says which scale it means. */
   double multiplier();

@@ -17,7 +17,7 @@ interface NoiseSampler {
     NoiseLaw law = plan.noise();
     // Cells are a power of two, so the scale in cells is exact.
     double scale = law.multiplier() * plan.clip().cells();
-    if (law instanceof GaussianNoise) {
+    if (law instanceof GaussianNoise || law instanceof PoissonGaussianNoise) {
       return new AdditiveSampler(plan.dimension(), RoundedNormal.of(scale)::fill);
     }
     if (law instanceof DiscreteLaplaceNoise) {

@@ -11,7 +11,8 @@ import org.quietune.random.BitSource;
  * <p>Definition: for units {@code u} with record vectors {@code v_ur}, and {@code clip} as in
  * {@link L2Clip}, it releases {@code S = Σ_u clip(Σ_r v_ur)}, in lattice cells, perturbed by the
  * plan's {@link NoiseLaw}. With {@link GaussianNoise} that is {@code S + round(σX)}, {@code X}
- * exact independent standard normals and σ = noiseMultiplier · cells.
+ * exact independent standard normals and σ = noiseMultiplier · cells. With {@link
+ * PoissonGaussianNoise} the sum runs over a random sample of the units, which nobody sees.
  *
  * <p>Guarantee: that of the plan's event, for the plan's relation and the records' unit. With
  * Gaussian noise it is exactly μ-Gaussian DP with {@code μ = sensitivity/σ}: S is an integer
@@ -20,8 +21,9 @@ import org.quietune.random.BitSource;
  * Theorem 1 and Lemma 2). With the other laws it is (ε, 0)-DP (Theorem 2, Lemma 2b).
  *
  * <p>Order of events: the spend is durable in the ledger, then all noise is drawn, then the first
- * private record is read, then the noisy sum is stored durably and read back. A failure at any
- * point therefore spends at most once and never releases unpaid noise.
+ * private record is read (and with it the sample, unit by unit, where there is one), then the noisy
+ * sum is stored durably and read back. A failure at any point therefore spends at most once and
+ * never releases unpaid noise.
  *
  * <p>Limits: at most 2³¹ units, so that 64-bit sums cannot overflow.
  *
@@ -58,7 +60,9 @@ public final class PrivateSum {
     BitSource bits = context.noise().open();
     Ledger.Receipt receipt = context.charge(plan, records.privacyUnit());
     NoiseSampler.Perturbation noise = sampler.draw(bits);
-    long[] sum = new UnitSummation<>(plan.clip(), map, context.threads()).sum(records);
+    long[] sum =
+        new UnitSummation<>(plan.clip(), map, context.threads())
+            .sum(records, UnitSample.of(plan.noise(), bits));
     NoisySum noisy =
         new NoisySum(
             plan,

@@ -48,14 +48,19 @@ final class UnitSummation<R> {
     this.chunkSize = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / dimension));
   }
 
-  long[] sum(PrivateRecords<R> records) {
+  /**
+   * Sums over the units that the sample takes.
+   *
+   * @param sample asked once per unit, in the order of the stream, by one thread
+   */
+  long[] sum(PrivateRecords<R> records, UnitSample sample) {
     Worker joiner = new Worker();
     for (int i = 0; i < threads; i++) {
       idle.add(new Worker());
     }
     ExecutorService pool = Executors.newFixedThreadPool(threads, UnitSummation::daemon);
     try (PrivateRecords.Cursor<R> cursor = records.source().open()) {
-      read(cursor, new Submission(pool, joiner));
+      read(cursor, sample, new Submission(pool, joiner));
     } catch (ExecutionException e) {
       throw new IllegalStateException("the pass over the private records failed", e.getCause());
     } catch (InterruptedException e) {
@@ -73,12 +78,19 @@ final class UnitSummation<R> {
     return total;
   }
 
-  private void read(PrivateRecords.Cursor<R> cursor, Submission submission)
+  private void read(PrivateRecords.Cursor<R> cursor, UnitSample sample, Submission submission)
       throws ExecutionException, InterruptedException {
     long units = 0;
     Chunk<R> chunk = new Chunk<>();
     boolean more = cursor.advance();
     while (more) {
+      if (!submission.isUnitOpen() && !sample.takesNext()) {
+        do {
+          more = cursor.advance();
+        } while (more && !cursor.startsUnit());
+        units = counted(units);
+        continue;
+      }
       List<R> unit = new ArrayList<>();
       do {
         unit.add(cursor.record());
@@ -94,13 +106,17 @@ final class UnitSummation<R> {
       } else {
         submission.submitPiece(unit, complete);
       }
-      units += complete ? 1 : 0;
-      if (units > LARGEST_UNIT_COUNT) {
-        throw new IllegalStateException("more than 2^31 privacy units");
-      }
+      units = complete ? counted(units) : units;
     }
     submission.submit(chunk);
     submission.await();
+  }
+
+  private static long counted(long units) {
+    if (units == LARGEST_UNIT_COUNT) {
+      throw new IllegalStateException("more than 2^31 privacy units");
+    }
+    return units + 1;
   }
 
   private static Thread daemon(Runnable task) {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.quietune.accounting.NeighboringRelation;
 
@@ -25,6 +27,65 @@ class L2ClipTest {
     clip.addTo(vector, 0, new long[vector.length], sum);
     BigInteger radius = BigInteger.valueOf(clip.cells());
     assertTrue(squaredNorm(sum).compareTo(radius.multiply(radius)) <= 0);
+  }
+
+  /** Vectors that lie on the sphere up to rounding, one entry nudged to the next double. */
+  @Property(tries = 3000)
+  void aNormOneUlpOverIsNoWayOut(
+      @ForAll("moderateVectors") double[] direction,
+      @ForAll("clipNorms") double clipNorm,
+      @ForAll @IntRange(min = 8, max = 30) int bits,
+      @ForAll @IntRange(min = 0, max = 39) int nudged) {
+    double norm = 0;
+    for (double v : direction) {
+      norm += v * v;
+    }
+    double[] vector = direction.clone();
+    for (int j = 0; j < vector.length; j++) {
+      vector[j] = direction[j] / Math.sqrt(norm) * clipNorm;
+    }
+    int j = nudged % vector.length;
+    vector[j] = Math.copySign(Math.nextUp(Math.abs(vector[j])), vector[j]);
+    L2Clip clip = new L2Clip(clipNorm, bits);
+    long[] sum = new long[vector.length];
+    clip.addTo(vector, 0, new long[vector.length], sum);
+    BigInteger radius = BigInteger.valueOf(clip.cells());
+    assertTrue(squaredNorm(sum).compareTo(radius.multiply(radius)) <= 0);
+  }
+
+  /** The check against big integers: on the sphere, a cell over, and where 64 bits wrap around. */
+  @Property(tries = 3000)
+  void theCheckIsExact(
+      @ForAll("cellVectors") long[] q, @ForAll @IntRange(min = 8, max = 30) int bits) {
+    L2Clip clip = new L2Clip(1, bits);
+    BigInteger radius = BigInteger.valueOf(clip.cells());
+    assertEquals(
+        squaredNorm(q).compareTo(radius.multiply(radius)) <= 0, clip.isInsideBall(q, q.length));
+  }
+
+  @Provide
+  Arbitrary<long[]> cellVectors() {
+    return Arbitraries.oneOf(
+            Arbitraries.of(0L, 1L, -1L, 1L << 8, 1L << 29, 1L << 30, -(1L << 30), -(1L << 31)),
+            Arbitraries.longs().between(-300, 300),
+            Arbitraries.longs().between(-(1L << 31), (1L << 31) - 1))
+        .array(long[].class)
+        .ofMinSize(1)
+        .ofMaxSize(20);
+  }
+
+  @Test
+  void sumsThatWrapAroundAreRefused() {
+    // Four squares of 2^62 are 2^64, which is 0 in 64 bits, and eight of them, twice that.
+    for (int size : new int[] {4, 8, 16}) {
+      long[] q = new long[size];
+      Arrays.fill(q, -(1L << 31));
+      assertFalse(new L2Clip(1).isInsideBall(q, size));
+    }
+    long[] onTheSphere = {1L << 29, 1L << 29, -(1L << 29), 1L << 29, 0};
+    assertTrue(new L2Clip(1).isInsideBall(onTheSphere, 5));
+    onTheSphere[4] = 1;
+    assertFalse(new L2Clip(1).isInsideBall(onTheSphere, 5));
   }
 
   @Property(tries = 1000)
@@ -82,6 +143,9 @@ class L2ClipTest {
                 -1e300,
                 Double.MAX_VALUE,
                 Double.MIN_VALUE,
+                -Double.MIN_VALUE,
+                Double.MIN_NORMAL,
+                0x0.8p-1022,
                 -0.0,
                 1.0,
                 Math.nextUp(1.0)),

@@ -135,7 +135,7 @@ class PrivateSumTest {
   }
 
   private static long[] sumOf(SumPlan plan, List<List<double[]>> units, VectorMap<double[]> map) {
-    return new UnitSummation<>(plan.clip(), map, 2).sum(ListSource.sealed(units));
+    return new UnitSummation<>(plan.clip(), map, 2).sum(ListSource.sealed(units), () -> true);
   }
 
   private static long[] difference(long[] a, long[] b) {
@@ -205,83 +205,9 @@ class PrivateSumTest {
   }
 
   @Test
-  void chargesBeforeItReadsAndStoresBeforeItReturns() {
-    List<String> events = new ArrayList<>();
-    Ledger ledger = new RecordingLedger(events);
-    SumStore store =
-        (name, sum) -> {
-          events.add("store " + name);
-          return sum;
-        };
-    PrivateRecords<double[]> records =
-        PrivateRecords.seal(
-            () -> {
-              events.add("read");
-              return new ListSource<double[]>(List.of()).open();
-            },
-            "unit");
-    NoisySum sum =
-        new PrivateSum(nearlyNoiseless(1, 1), ReleaseContext.durable(ledger, "ds", "run", store, 1))
-            .release("round-001", records, new VectorRecords(1));
-    assertEquals(List.of("charge unit", "read", "store round-001"), events);
-    assertTrue(sum.secure());
-  }
-
-  @Test
-  void aFailedChargeReadsNothing() {
-    List<String> events = new ArrayList<>();
-    Ledger broken =
-        new RecordingLedger(events) {
-          @Override
-          public Receipt charge(Charge charge) {
-            throw new LedgerException("disk full");
-          }
-        };
-    PrivateRecords<double[]> records =
-        PrivateRecords.seal(
-            () -> {
-              throw new AssertionError("read although nothing was paid");
-            },
-            "unit");
-    PrivateSum sum =
-        new PrivateSum(
-            nearlyNoiseless(1, 1), ReleaseContext.durable(broken, "d", "r", (n, s) -> s, 1));
-    assertThrows(LedgerException.class, () -> sum.release("x", records, new VectorRecords(1)));
-    assertEquals(List.of(), events);
-  }
-
-  @Test
   void planRefusesWhatItCannotGuarantee() {
     for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 0x1p31}) {
       assertThrows(IllegalArgumentException.class, () -> new GaussianNoise(bad));
     }
-  }
-
-  /** Notes that a charge came, and whose. */
-  private static class RecordingLedger implements Ledger {
-    private final List<String> events;
-
-    RecordingLedger(List<String> events) {
-      this.events = events;
-    }
-
-    @Override
-    public Receipt charge(Charge charge) {
-      events.add("charge " + charge.privacyUnit());
-      return new Receipt(1, "h");
-    }
-
-    @Override
-    public Receipt setBudget(Budget budget) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public LedgerBook read() {
-      return LedgerBook.verified("test", List.of());
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import org.quietune.random.BernoulliExp;
+import org.quietune.random.BernoulliFraction;
 import org.quietune.random.DiscreteLaplace;
 import org.quietune.random.RoundedNormal;
 
@@ -37,5 +38,9 @@ public final class DrawsNoise {
 
   public static BernoulliExp unpaidCoin() {
     return BernoulliExp.of(BigInteger.ONE, BigInteger.TWO);
+  }
+
+  public static BernoulliFraction unpaidSample() {
+    return BernoulliFraction.of(0.5);
   }
 }
