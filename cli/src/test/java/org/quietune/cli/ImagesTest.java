@@ -81,8 +81,7 @@ class ImagesTest {
     JsonNode fromFolders = evaluate(model, images);
     JsonNode fromIdx = evaluate(model, drawn);
     assertEquals(fromIdx.path("accuracy"), fromFolders.path("accuracy"));
-    assertEquals(
-        fromIdx.path("loss").asDouble(), fromFolders.path("loss").asDouble(), 1e-6);
+    assertEquals(fromIdx.path("loss").asDouble(), fromFolders.path("loss").asDouble(), 1e-6);
   }
 
   /** A model remembers the names of its classes, so folders that lack one are read right. */
@@ -107,8 +106,7 @@ class ImagesTest {
     assertTrue(refused.err().contains("folder 'seven' is no class of the model"), refused.err());
   }
 
-  private static void writeFolders(PublicTable table, Path out, String prefix)
-      throws IOException {
+  private static void writeFolders(PublicTable table, Path out, String prefix) throws IOException {
     for (int i = 0; i < table.size(); i++) {
       Example row = table.row(i);
       BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
@@ -132,7 +130,14 @@ class ImagesTest {
     Path table = SmallWards.write(dir.resolve("a.csv"), SmallWards.publicLines());
     CommandRun run =
         CommandRun.of(
-            "pretrain", "--data", table, "--label", "died", "--arch", "cnn", "--out",
+            "pretrain",
+            "--data",
+            table,
+            "--label",
+            "died",
+            "--arch",
+            "cnn",
+            "--out",
             dir.resolve("m.onnx"));
     assertEquals(2, run.exitCode());
     assertEquals(1, run.errLines().size());

@@ -190,6 +190,12 @@ public final class ModelFile {
     return built(ModelBuilder.cnn(columns, preprocessing, sizes, classes, seed));
   }
 
+  /** The {@linkplain ConvolutionalShape#small small} one, for gray images. */
+  public static ModelFile cnn(
+      List<String> columns, Preprocessing preprocessing, int height, int classes, long seed) {
+    return cnn(columns, preprocessing, ConvolutionalShape.small(1, height), classes, seed);
+  }
+
   /**
    * The same file with names for its classes.
    *

@@ -86,18 +86,12 @@ class PretrainedModelsTest {
     assertEquals(cnn().sha256(), model.sha256());
     List<String> columns = TestModels.columns(24);
     Preprocessing plain = TestModels.preprocessing(24);
-    assertThrows(
-        IllegalArgumentException.class, () -> ModelFile.cnn(columns, plain, small(5), 2, 1));
-    assertThrows(
-        IllegalArgumentException.class, () -> ModelFile.cnn(columns, plain, small(6), 2, 1));
-  }
-
-  private static ConvolutionalShape small(int height) {
-    return ConvolutionalShape.small(1, height);
+    assertThrows(IllegalArgumentException.class, () -> ModelFile.cnn(columns, plain, 5, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> ModelFile.cnn(columns, plain, 6, 2, 1));
   }
 
   private static ModelFile cnn() {
-    return ModelFile.cnn(TestModels.columns(784), TestModels.preprocessing(784), small(28), 10, 5);
+    return ModelFile.cnn(TestModels.columns(784), TestModels.preprocessing(784), 28, 10, 5);
   }
 
   private static void requireParity(ModelFile model, Batch batch) {
