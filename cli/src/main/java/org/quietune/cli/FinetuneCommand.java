@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.DataFile;
 import org.quietune.tuning.FineTuningMethod;
+import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PureBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,8 +110,9 @@ final class FinetuneCommand implements Callable<Integer> {
       defaultValue = "qem",
       converter = Mechanism.Converter.class,
       description =
-          "qem, the quadratic exponential mechanism with normal noise, or pure, the one on a ball"
-              + " with delta = 0 (default: ${DEFAULT-VALUE})")
+          "qem, the quadratic exponential mechanism with normal noise; pure, the one on a ball with"
+              + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-kfc, head-only,"
+              + " lora-xs, bitfit, isotropic, ada-ssp (default: ${DEFAULT-VALUE})")
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
@@ -153,7 +155,7 @@ final class FinetuneCommand implements Callable<Integer> {
             epsilon,
             targetDelta,
             relation,
-            method(flags),
+            method(flags, targetDelta),
             ledger.location(),
             dataset == null ? privateFile.location() : dataset,
             out,
@@ -178,7 +180,13 @@ final class FinetuneCommand implements Callable<Integer> {
     return target;
   }
 
-  private FineTuningMethod method(Flags flags) {
-    return flags.accepts(() -> mechanism.method(rounds), "");
+  private FineTuningMethod method(Flags flags, double targetDelta) {
+    return flags.accepts(
+        () -> {
+          FineTuningMethod method = mechanism.method(rounds);
+          method.requireBudget(PrivacyBudget.of(epsilon, targetDelta, relation));
+          return method;
+        },
+        "");
   }
 }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  quietune pretrain --data public.csv --label died --exclude patient_id \\",
       "      --arch mlp:64 --out base.onnx",
-      "  quietune pretrain --data idx:drawn/images.gz,drawn/labels.gz --arch cnn --out cnn.onnx"
+      "  quietune pretrain --data idx:images.gz,labels.gz --arch cnn --out cnn.onnx"
     })
 final class PretrainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,7 +149,7 @@ class ImagesTest {
   void refusesTornFilesBeforeAnythingIsSpent(@TempDir Path dir) throws IOException {
     Path images = dir.resolve("images.gz");
     byte[] whole = Files.readAllBytes(folder.resolve("drawn").resolve(DrawnDigits.IMAGES_FILE));
-    Files.write(images, java.util.Arrays.copyOf(whole, whole.length / 2));
+    Files.write(images, Arrays.copyOf(whole, whole.length / 2));
     Path labels = folder.resolve("drawn").resolve(DrawnDigits.LABELS_FILE);
     CommandRun run =
         CommandRun.of(

@@ -65,6 +65,33 @@ public final class Spectrum implements Curvature {
     return new Spectrum(values.length, values, vectors);
   }
 
+  /**
+   * The damped inverse {@code (H+λI)⁻¹}, row-major and symmetric.
+   *
+   * @param lambda positive
+   */
+  public double[] inverse(double lambda) {
+    if (!(lambda > 0) || !(lambda < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("lambda must be positive and finite: " + lambda);
+    }
+    double[] scaled = vectors.clone();
+    for (int j = 0; j < dimension; j++) {
+      double factor = 1 / (values[j] + lambda);
+      for (int i = 0; i < dimension; i++) {
+        scaled[j * dimension + i] *= factor;
+      }
+    }
+    double[] inverse = new double[dimension * dimension];
+    Blas.multiply(
+        dimension,
+        dimension,
+        dimension,
+        Blas.transposed(dimension, dimension, vectors),
+        scaled,
+        inverse);
+    return inverse;
+  }
+
   /** Row-major matrix whose row j is the unit eigenvector of the j-th largest eigenvalue. */
   double[] vectors() {
     return vectors;

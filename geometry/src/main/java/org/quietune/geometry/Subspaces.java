@@ -23,6 +23,7 @@ public final class Subspaces {
               description.extent("dimension"),
               description.integer("seed"));
       case PrincipalSubspace.KIND -> PrincipalSubspace.of(description);
+      case CoordinateSubspace.KIND -> CoordinateSubspace.of(description);
       case BlockSubspace.KIND -> BlockSubspace.of(description);
       default ->
           throw new IllegalArgumentException("no subspace has the kind " + description.kind());

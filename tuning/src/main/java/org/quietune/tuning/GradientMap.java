@@ -23,8 +23,16 @@ final class GradientMap implements VectorMap<Example> {
   private final RecordWeighting weighting;
 
   GradientMap(FineTuningTask task, double[] theta, Whitener whitener, RecordWeighting weighting) {
+    this(task, theta, whitener.whitening(task.subspace()), weighting);
+  }
+
+  /** With any public linear map in place of {@code B Pᵀ}. */
+  GradientMap(
+      FineTuningTask task,
+      double[] theta,
+      GradientCoordinates coordinates,
+      RecordWeighting weighting) {
     this.network = task.rowwise();
-    GradientCoordinates coordinates = whitener.whitening(task.subspace());
     this.pass = network.pass(theta, coordinates.reduction());
     this.whitening = coordinates.map();
     this.weighting = weighting;

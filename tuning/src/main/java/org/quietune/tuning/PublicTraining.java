@@ -28,8 +28,11 @@ public final class PublicTraining {
   /** A deep network learns most from early stopping; its penalty hardly matters. */
   private static final double CONVOLUTIONAL_PENALTY = 1e-5;
 
-  private static final int CONVOLUTIONAL_EPOCHS = 20;
-  private static final int CONVOLUTIONAL_PATIENCE = 3;
+  /** Records that it sees before it stops at the latest, within {@link #epochs}' bounds. */
+  private static final int CONVOLUTIONAL_RECORDS = 1_000_000;
+
+  /** Records without progress after which it stops, likewise. */
+  private static final int CONVOLUTIONAL_PATIENCE = 150_000;
 
   private PublicTraining() {}
 
@@ -60,7 +63,7 @@ public final class PublicTraining {
     int width = initial.inputWidth();
     // A table of a few rows has nothing to spare: it is judged on what it was trained on.
     Batch holdout = Batches.of(held.isEmpty() ? kept : held, width);
-    PretrainingSettings settings = settings(architecture);
+    PretrainingSettings settings = settings(architecture, kept.size());
     try (Network network = Network.of(initial)) {
       double[] theta =
           Pretraining.fit(
@@ -78,11 +81,18 @@ public final class PublicTraining {
     }
   }
 
-  private static PretrainingSettings settings(Architecture architecture) {
+  private static PretrainingSettings settings(Architecture architecture, int records) {
     return architecture.kind() == Architecture.Kind.CONVOLUTIONAL
         ? new PretrainingSettings(
-            List.of(CONVOLUTIONAL_PENALTY), CONVOLUTIONAL_EPOCHS, CONVOLUTIONAL_PATIENCE, SEED)
+            List.of(CONVOLUTIONAL_PENALTY),
+            epochs(CONVOLUTIONAL_RECORDS, records, 20, 300),
+            epochs(CONVOLUTIONAL_PATIENCE, records, 3, 10),
+            SEED)
         : PretrainingSettings.defaults(SEED);
+  }
+
+  private static int epochs(int all, int records, int least, int most) {
+    return Math.max(least, Math.min(most, all / records));
   }
 
   /** A candidate that ends early makes the bar jump, never go back. */
