@@ -32,6 +32,11 @@ public record DpGradientDescent(int rounds, double clipNorm, double stepSize)
   }
 
   @Override
+  public void requireBudget(PrivacyBudget budget) {
+    GaussianBudget.from(budget);
+  }
+
+  @Override
   public String name() {
     return "dp-gd";
   }

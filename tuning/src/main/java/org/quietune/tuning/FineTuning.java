@@ -58,6 +58,7 @@ public final class FineTuning {
    *     was spent
    */
   public static Result run(Request request, ReleaseContext context, RoundListener listener) {
+    request.method().requireBudget(request.budget());
     try (Network network = Network.of(request.base())) {
       double[] theta = request.base().parameterValues();
       RowwiseNetwork rowwise = RowwiseNetwork.of(request.base());

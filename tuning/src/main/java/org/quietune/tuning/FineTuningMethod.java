@@ -12,6 +12,13 @@ public interface FineTuningMethod {
   /** The name used on the command line and in the certificate. */
   String name();
 
+  /**
+   * Refuses a kind of budget that the method does not spend. Asked before anything is spent.
+   *
+   * @throws IllegalArgumentException when it does not
+   */
+  default void requireBudget(PrivacyBudget budget) {}
+
   /** The directions that the method trains, from public data alone. */
   default Subspace subspace(Network network, double[] theta, List<Example> publicData) {
     return FineTuning.subspace(network, theta, publicData);

@@ -34,12 +34,20 @@ public record GaussianBudget(double mu, NeighboringRelation relation) implements
 
   /** A task's budget, for a method that spends this kind. */
   static GaussianBudget in(FineTuningTask task) {
-    if (task.budget() instanceof GaussianBudget gaussian) {
+    return from(task.budget());
+  }
+
+  /**
+   * A budget as one of this kind.
+   *
+   * @throws IllegalArgumentException when it is of the other kind
+   */
+  static GaussianBudget from(PrivacyBudget budget) {
+    if (budget instanceof GaussianBudget gaussian) {
       return gaussian;
     }
     throw new IllegalArgumentException(
-        "this method adds Gaussian noise, which no budget with delta = 0 can pay: "
-            + task.budget());
+        "this method adds Gaussian noise, which no budget with delta = 0 can pay: " + budget);
   }
 
   @Override

@@ -135,26 +135,24 @@ class OrderOfRoundsTest {
   /** A budget of the wrong kind, or none that can be sampled, is refused before it is touched. */
   @Test
   void aRefusalSpendsNothing() {
-    OptionalDouble units = OptionalDouble.of(80);
     SumStore store = this::noted;
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            run(
-                new PureExponentialMechanism(),
-                SmallTask.budget(1),
-                units,
-                new NotingLedger(),
-                store));
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            run(
-                QuadraticExponentialMechanism.automatic(),
-                PureBudget.of(1, ADD),
-                units,
-                new NotingLedger(),
-                store));
+    for (OptionalDouble units : List.of(OptionalDouble.of(80), OptionalDouble.empty())) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              run(
+                  new PureExponentialMechanism(),
+                  SmallTask.budget(1),
+                  units,
+                  new NotingLedger(),
+                  store));
+      for (FineTuningMethod method :
+          List.of(QuadraticExponentialMechanism.automatic(), new DpGradientDescent(1, 1, 1))) {
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> run(method, PureBudget.of(1, ADD), units, new NotingLedger(), store));
+      }
+    }
     // Beyond what PureBudget.of admits.
     PureBudget tiny = new PureBudget(1e-12, ADD);
     String message =
@@ -162,7 +160,12 @@ class OrderOfRoundsTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () ->
-                        run(new PureExponentialMechanism(), tiny, units, new NotingLedger(), store))
+                        run(
+                            new PureExponentialMechanism(),
+                            tiny,
+                            OptionalDouble.of(80),
+                            new NotingLedger(),
+                            store))
                 .getMessage());
     assertTrue(message.contains("larger epsilon"), message);
     assertEquals(List.of(), events);
