@@ -13,6 +13,7 @@ import org.quietune.experiments.CellStore;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 
 /**
@@ -32,6 +33,9 @@ public final class IcuExperiment {
   static final String ISOTROPIC = "isotropic one-shot, tuned on the test";
   static final String DP_GD = "DP gradient descent, tuned on the test";
   static final String DP_GD_PRIVATE = "DP gradient descent, tuned on the private records";
+
+  /** Spends ε with δ = 0. */
+  static final String PURE = "pure exponential mechanism, δ = 0";
 
   /** The method that a row of the table runs, for a budget. */
   private interface Choice {
@@ -78,7 +82,7 @@ public final class IcuExperiment {
     IcuData icu = IcuData.read(data);
     CellStore store = new CellStore(out.resolve("cells-" + seeds));
     List<Cell> cells = new ArrayList<>();
-    int all = ARCHITECTURES.size() * (2 + EPSILONS.length * PRIVATE_METHODS.size());
+    int all = ARCHITECTURES.size() * (2 + EPSILONS.length * (PRIVATE_METHODS.size() + 1));
     for (String architecture : ARCHITECTURES) {
       try (IcuBench bench = IcuBench.prepare(icu, Architecture.parse(architecture), seeds)) {
         cells.add(
@@ -100,9 +104,18 @@ public final class IcuExperiment {
                     () -> bench.cell(label, budget, row.getValue().method(bench, budget))));
             progress.accept((double) cells.size() / all);
           }
+          cells.add(pure(bench, store, new Cell.Label(architecture, PURE, epsilon)));
+          progress.accept((double) cells.size() / all);
         }
       }
     }
     new IcuReport(icu, seeds, cells).write(out);
+  }
+
+  private static Cell pure(IcuBench bench, CellStore store, Cell.Label label) throws IOException {
+    PrivacyBudget budget =
+        PrivacyBudget.of(label.epsilon(), 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
+    return store.get(
+        label.toString(), () -> bench.cell(label, budget, new PureExponentialMechanism()));
   }
 }

@@ -16,6 +16,7 @@ import org.quietune.experiments.Cell;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.DpGradientDescent;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 
 /** On the real records: needs {@code QUIETUNE_DATA}. */
@@ -49,6 +50,23 @@ class IcuBenchTest {
       assertEquals(
           tuned.auroc(),
           bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3)).auroc());
+    }
+  }
+
+  /** δ = 0 on real records: better than the pretrained model, and repeatable. */
+  @Test
+  void thePureMechanismHelps() {
+    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA), Architecture.logistic(), 4)) {
+      double before = bench.pretrained(new Cell.Label("logistic", "m", 0)).auroc().get(0);
+      for (double epsilon : new double[] {1, 8}) {
+        Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
+        PrivacyBudget budget = PrivacyBudget.of(epsilon, 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
+        Cell tuned = bench.cell(label, budget, new PureExponentialMechanism());
+        assertEquals(1, tuned.passes());
+        assertTrue(Cell.mean(tuned.auroc()) > before + 0.005, tuned.toString());
+        assertEquals(
+            tuned.auroc(), bench.cell(label, budget, new PureExponentialMechanism()).auroc());
+      }
     }
   }
 
