@@ -59,6 +59,37 @@ class BenchmarksTest {
     assertTrue(lines.get(3).strip().startsWith("16 "), lines.toString());
   }
 
+  /** Both engines' batch gradients agree, and clipped sums stay within the number of records. */
+  @Test
+  void gradientPathsAddWhatTheySay() {
+    for (String model : List.of("cnn", "mlp")) {
+      GradientPathBenchmark benchmark = new GradientPathBenchmark();
+      benchmark.model = model;
+      benchmark.prepare();
+      double[] plain = benchmark.plainGradients();
+      double[] other = benchmark.libtorchBatchGradient();
+      for (int j = 0; j < plain.length; j++) {
+        assertEquals(other[j], plain[j] / GradientPathBenchmark.RECORDS, 1e-4);
+      }
+      for (double[] sum :
+          List.of(
+              benchmark.kroneckerClipped(),
+              benchmark.kfacWhitenedClipped(),
+              benchmark.headOnCachedFeaturesClipped())) {
+        double norm = Math.sqrt(Arrays.stream(sum).map(v -> v * v).sum());
+        assertTrue(norm > 0 && norm <= GradientPathBenchmark.RECORDS * (1 + 1e-12), model + norm);
+      }
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void gradientRatiosArePrinted() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    GradientPathRatio.run(List.of("mlp"), 0, 1, new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertEquals(6, out.toString(StandardCharsets.UTF_8).lines().count());
+  }
+
   @Test
   void accountingQuestionsAreAnswered() {
     GaussianDpBenchmark benchmark = new GaussianDpBenchmark();

@@ -16,4 +16,12 @@ final class AdjacencyConverter implements ITypeConverter<NeighboringRelation> {
               "expected add-remove or replace-one, not '" + value + "'");
     };
   }
+
+  /** As it is written on the command line. */
+  static String inWords(NeighboringRelation relation) {
+    return switch (relation) {
+      case ADD_OR_REMOVE_ONE -> "add-remove";
+      case REPLACE_ONE -> "replace-one";
+    };
+  }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.DataFile;
 import org.quietune.tuning.FineTuningMethod;
+import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PureBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
 final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(
       names = "--model",
@@ -108,8 +110,9 @@ final class FinetuneCommand implements Callable<Integer> {
       defaultValue = "qem",
       converter = Mechanism.Converter.class,
       description =
-          "qem, the quadratic exponential mechanism with normal noise, or pure, the one on a ball"
-              + " with delta = 0 (default: ${DEFAULT-VALUE})")
+          "qem, the quadratic exponential mechanism with normal noise; pure, the one on a ball with"
+              + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-kfc, head-only,"
+              + " lora-xs, bitfit, isotropic, ada-ssp (default: ${DEFAULT-VALUE})")
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
@@ -117,15 +120,6 @@ final class FinetuneCommand implements Callable<Integer> {
       paramLabel = "X",
       description = "public labelled table on which to measure before and after")
   private @Nullable String test;
-
-  @Option(
-      names = "--ledger",
-      paramLabel = "FILE|URL",
-      converter = LedgerLocation.Converter.class,
-      description =
-          "SQLite file or jdbc:postgresql: URL that records every spend (default: $QUIETUNE_LEDGER,"
-              + " else ~/.quietune/ledger.sqlite)")
-  private @Nullable LedgerLocation ledger;
 
   @Option(
       names = "--dataset",
@@ -158,8 +152,8 @@ final class FinetuneCommand implements Callable<Integer> {
             epsilon,
             targetDelta,
             relation,
-            method(flags),
-            ledger == null ? LedgerLocation.standard() : ledger,
+            method(flags, targetDelta),
+            ledger.location(),
             dataset == null
                 ? Path.of(privateData).toAbsolutePath().normalize().toString()
                 : dataset,
@@ -185,7 +179,13 @@ final class FinetuneCommand implements Callable<Integer> {
     return target;
   }
 
-  private FineTuningMethod method(Flags flags) {
-    return flags.accepts(() -> mechanism.method(rounds), "");
+  private FineTuningMethod method(Flags flags, double targetDelta) {
+    return flags.accepts(
+        () -> {
+          FineTuningMethod method = mechanism.method(rounds);
+          method.requireBudget(PrivacyBudget.of(epsilon, targetDelta, relation));
+          return method;
+        },
+        "");
   }
 }

@@ -13,6 +13,10 @@ final class JsonOption {
   @Option(names = "--json", description = "print one JSON object on stdout")
   private boolean json;
 
+  boolean isAsked() {
+    return json;
+  }
+
   /** Prints the results: as one JSON object, or a line each. */
   void print(PrintWriter out, Map<String, ?> results) {
     if (!json) {

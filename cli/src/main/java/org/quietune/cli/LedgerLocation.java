@@ -1,10 +1,13 @@
 package org.quietune.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.quietune.data.InvalidDataException;
 import org.quietune.release.Ledger;
 import org.quietune.release.PostgresLedger;
 import org.quietune.release.SqliteLedger;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Where spends are written: an SQLite file or a PostgreSQL database.
@@ -12,6 +15,14 @@ import picocli.CommandLine.ITypeConverter;
  * @param place a path, or a JDBC URL, which may hold a password and is never printed
  */
 record LedgerLocation(String place) {
+  private static final String SCHEME = "(?i)(jdbc:.*|[a-z][a-z0-9+.-]*://.*)";
+
+  LedgerLocation {
+    if (!PostgresLedger.isUrl(place) && place.matches(SCHEME)) {
+      throw new IllegalArgumentException(
+          "a ledger is a file or jdbc:postgresql://HOST:PORT/DATABASE");
+    }
+  }
 
   /** One ledger per user: a budget is only worth something if every run finds it. */
   static LedgerLocation standard() {
@@ -32,11 +43,19 @@ record LedgerLocation(String place) {
         : SqliteLedger.open(Path.of(place));
   }
 
-  /** Opens a ledger that is there. */
+  /**
+   * Opens a ledger that is there.
+   *
+   * @throws InvalidDataException when there is no such file
+   */
   Ledger openExisting() {
-    return PostgresLedger.isUrl(place)
-        ? PostgresLedger.openExisting(place)
-        : SqliteLedger.openExisting(Path.of(place));
+    if (PostgresLedger.isUrl(place)) {
+      return PostgresLedger.openExisting(place);
+    }
+    if (!Files.exists(Path.of(place))) {
+      throw new InvalidDataException("there is no ledger " + place);
+    }
+    return SqliteLedger.openExisting(Path.of(place));
   }
 
   @Override
@@ -48,7 +67,11 @@ record LedgerLocation(String place) {
   static final class Converter implements ITypeConverter<LedgerLocation> {
     @Override
     public LedgerLocation convert(String value) {
-      return new LedgerLocation(value);
+      try {
+        return new LedgerLocation(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 }

@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
       FinetuneCommand.class,
       EvaluateCommand.class,
       EpsilonCommand.class,
+      LedgerCommand.class,
       ReproduceCommand.class
     },
     footer = {

@@ -3,6 +3,8 @@ package org.quietune.cli;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.quietune.tuning.Baseline;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
@@ -12,10 +14,20 @@ import picocli.CommandLine.TypeConversionException;
 /** What {@code --mechanism} may name. */
 enum Mechanism {
   QEM("qem", false),
-  PURE("pure", true);
+  PURE("pure", true),
+  DP_SGD(Baseline.DP_SGD),
+  DP_ADAM(Baseline.DP_ADAM),
+  DP_GD(Baseline.DP_GD),
+  DP_KFC(Baseline.DP_KFC),
+  HEAD_ONLY(Baseline.HEAD_ONLY),
+  LORA_XS(Baseline.LORA_XS),
+  BITFIT(Baseline.BITFIT),
+  ISOTROPIC(Baseline.ISOTROPIC),
+  ADA_SSP(Baseline.ADA_SSP);
 
   private final String flag;
   private final boolean pure;
+  private final @Nullable Baseline baseline;
 
   /**
    * A mechanism.
@@ -26,6 +38,14 @@ enum Mechanism {
   Mechanism(String flag, boolean pure) {
     this.flag = flag;
     this.pure = pure;
+    this.baseline = null;
+  }
+
+  /** A method to compare with, in its standard setting. */
+  Mechanism(Baseline baseline) {
+    this.flag = baseline.flag();
+    this.pure = false;
+    this.baseline = baseline;
   }
 
   boolean isPure() {
@@ -39,6 +59,9 @@ enum Mechanism {
    * @throws IllegalArgumentException where it has no such number of rounds
    */
   FineTuningMethod method(OptionalInt rounds) {
+    if (baseline != null) {
+      return baseline.method(rounds);
+    }
     return switch (this) {
       case QEM ->
           rounds.isEmpty()
@@ -51,7 +74,15 @@ enum Mechanism {
         }
         yield new PureExponentialMechanism();
       }
+      default -> throw new IllegalStateException("no method for " + this);
     };
+  }
+
+  /** All names, for a message. */
+  private static String names() {
+    return Arrays.stream(values())
+        .map(mechanism -> mechanism.flag)
+        .collect(Collectors.joining(", "));
   }
 
   /** From the name on the command line. */
@@ -63,11 +94,7 @@ enum Mechanism {
           return mechanism;
         }
       }
-      String known =
-          Arrays.stream(values())
-              .map(mechanism -> mechanism.flag)
-              .collect(Collectors.joining(" or "));
-      throw new TypeConversionException("expected " + known + ", not '" + value + "'");
+      throw new TypeConversionException("expected one of " + names() + ", not '" + value + "'");
     }
   }
 }

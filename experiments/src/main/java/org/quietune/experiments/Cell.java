@@ -22,7 +22,7 @@ public record Cell(
   /**
    * What a cell is about.
    *
-   * @param model the architecture
+   * @param model the architecture, and what else sets one table apart from the others
    * @param method the method's name
    * @param epsilon the budget; zero where nothing is spent or claimed
    */

@@ -11,8 +11,6 @@ import org.quietune.model.Network;
  * (2002), Martens (2020) §8.
  */
 public final class GaussNewton {
-  private static final int CHUNK = 256;
-
   private GaussNewton() {}
 
   /**
@@ -22,16 +20,16 @@ public final class GaussNewton {
    */
   public static double[] dense(
       Network network, double[] theta, Batch publicData, Subspace subspace) {
-    int k = subspace.dimension();
-    double[] matrix = new double[k * k];
-    for (int from = 0; from < publicData.size(); from += CHUNK) {
-      Batch chunk = publicData.slice(from, Math.min(from + CHUNK, publicData.size()));
-      double[] rows = weightedJacobian(network, theta, chunk);
-      int count = rows.length / network.parameterCount();
-      Blas.addGram(count, k, subspace.project(rows, count), matrix);
-    }
+    return dense(CurvatureRows.exact(network, theta, publicData, subspace));
+  }
+
+  /** The dense matrix of public rows, {@code (1/N) Σ r rᵀ}; the upper triangle holds it. */
+  static double[] dense(CurvatureRows rows) {
+    int k = rows.subspace().dimension();
+    double[] matrix = new double[Math.multiplyExact(k, k)];
+    rows.forEach((chunk, count) -> Blas.addGram(count, k, chunk, matrix));
     for (int i = 0; i < matrix.length; i++) {
-      matrix[i] /= publicData.size();
+      matrix[i] /= rows.records();
     }
     return matrix;
   }
@@ -50,10 +48,10 @@ public final class GaussNewton {
     network.perExampleJacobians(theta, data, rows);
     for (int i = 0; i < data.size(); i++) {
       if (outputs == 1) {
-        double p = sigmoid(logits[i]);
-        scale(rows, i * d, d, Math.sqrt(p * (1 - p)));
+        double[] p = LogitHessian.probabilities(logits, i, 1);
+        scale(rows, i * d, d, LogitHessian.rootRow(p, 0)[0]);
       } else {
-        center(rows, i * outputs * d, d, softmax(logits, i * outputs, outputs));
+        center(rows, i * outputs * d, d, LogitHessian.probabilities(logits, i * outputs, outputs));
       }
     }
     return rows;
@@ -76,26 +74,5 @@ public final class GaussNewton {
         rows[at] = Math.sqrt(p[c]) * (rows[at] - mean);
       }
     }
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
-  }
-
-  private static double[] softmax(double[] logits, int offset, int count) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < count; c++) {
-      largest = Math.max(largest, logits[offset + c]);
-    }
-    double[] p = new double[count];
-    double sum = 0;
-    for (int c = 0; c < count; c++) {
-      p[c] = Math.exp(logits[offset + c] - largest);
-      sum += p[c];
-    }
-    for (int c = 0; c < count; c++) {
-      p[c] /= sum;
-    }
-    return p;
   }
 }

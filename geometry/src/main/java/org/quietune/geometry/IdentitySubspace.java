@@ -1,7 +1,10 @@
 package org.quietune.geometry;
 
+import java.util.Map;
+
 /** All parameters: {@code P = I}. */
 public record IdentitySubspace(int dimension) implements Subspace {
+  static final String KIND = "identity";
 
   @Override
   public int ambientDimension() {
@@ -9,7 +12,17 @@ public record IdentitySubspace(int dimension) implements Subspace {
   }
 
   @Override
+  public RowMap coordinates() {
+    return RowMap.scaling(dimension, 1);
+  }
+
+  @Override
   public double[] project(double[] rows, int count) {
+    return rows;
+  }
+
+  @Override
+  public double[] projectReduced(double[] rows, int count) {
     return rows;
   }
 
@@ -29,7 +42,22 @@ public record IdentitySubspace(int dimension) implements Subspace {
   }
 
   @Override
+  public long memoryBytes() {
+    return 0;
+  }
+
+  @Override
+  public long flops() {
+    return 0;
+  }
+
+  @Override
   public String summary() {
-    return "identity: all " + dimension + " parameters";
+    return "identity: all parameters, " + Cost.of(this);
+  }
+
+  @Override
+  public Description description() {
+    return Description.of(KIND, Map.of("dimension", (long) dimension));
   }
 }

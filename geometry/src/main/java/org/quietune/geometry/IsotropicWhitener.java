@@ -1,9 +1,13 @@
 package org.quietune.geometry;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /** The whitener of {@code H = I}: no curvature, only a scale. For the isotropic baseline. */
 public final class IsotropicWhitener implements Whitener {
+  static final String KIND = "isotropic";
+
   private final int dimension;
   private final double damping;
 
@@ -31,8 +35,13 @@ public final class IsotropicWhitener implements Whitener {
   }
 
   @Override
-  public RowMap whitening(Subspace subspace) {
-    return subspace.times(root());
+  public GradientCoordinates whitening(Subspace subspace) {
+    return new GradientCoordinates(subspace.reduction(), subspace.times(root()));
+  }
+
+  @Override
+  public double[] whiten(double[] z) {
+    return unwhiten(z);
   }
 
   @Override
@@ -50,5 +59,14 @@ public final class IsotropicWhitener implements Whitener {
     double[] ones = new double[dimension];
     Arrays.fill(ones, 1);
     return ones;
+  }
+
+  @Override
+  public Description description() {
+    return Description.of(
+        KIND,
+        Map.of("dimension", (long) dimension),
+        Map.of("damping", new double[] {damping}),
+        List.of());
   }
 }

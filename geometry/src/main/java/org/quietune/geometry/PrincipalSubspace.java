@@ -1,6 +1,8 @@
 package org.quietune.geometry;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.quietune.model.Batch;
 import org.quietune.model.Network;
 
@@ -11,6 +13,11 @@ import org.quietune.model.Network;
  * d doubles per row of the public sample as well.
  */
 public final class PrincipalSubspace implements Subspace {
+  static final String KIND = "principal";
+
+  /** Values of the sample's gradients that are held: 512 MB. */
+  private static final int LARGEST_SAMPLE = 1 << 26;
+
   private final int ambientDimension;
   private final int dimension;
   private final double[] transposed;
@@ -24,13 +31,16 @@ public final class PrincipalSubspace implements Subspace {
   /**
    * Finds the subspace.
    *
-   * @param publicSample public records; a few times {@code dimension} of them
+   * @param publicSample public records; a few times {@code dimension} of them. The first are used,
+   *     as many as keep their gradients within 512 MB
    * @param dimension k; lowered to the numerical rank of the sample's Jacobian where that is less
    */
   public static PrincipalSubspace of(
       Network network, double[] theta, Batch publicSample, int dimension) {
     int d = network.parameterCount();
-    double[] rows = GaussNewton.weightedJacobian(network, theta, publicSample);
+    int most = Math.max(1, LARGEST_SAMPLE / d / network.outputs());
+    Batch sample = publicSample.slice(0, Math.min(most, publicSample.size()));
+    double[] rows = GaussNewton.weightedJacobian(network, theta, sample);
     int m = rows.length / d;
     double[] gram = new double[m * m];
     Blas.multiplyTransposed(m, m, d, rows, rows, gram);
@@ -66,7 +76,17 @@ public final class PrincipalSubspace implements Subspace {
   }
 
   @Override
+  public RowMap coordinates() {
+    return times(1);
+  }
+
+  @Override
   public double[] project(double[] rows, int count) {
+    return projectReduced(rows, count);
+  }
+
+  @Override
+  public double[] projectReduced(double[] rows, int count) {
     double[] projected = new double[count * dimension];
     Blas.multiplyTransposed(count, dimension, ambientDimension, rows, transposed, projected);
     return projected;
@@ -95,11 +115,33 @@ public final class PrincipalSubspace implements Subspace {
   }
 
   @Override
+  public long memoryBytes() {
+    return 8L * transposed.length;
+  }
+
+  @Override
+  public long flops() {
+    return 2L * transposed.length;
+  }
+
+  @Override
   public String summary() {
-    return "principal: "
-        + dimension
-        + " leading public Gauss-Newton directions of "
-        + ambientDimension
-        + " parameters";
+    return "principal: leading public Gauss-Newton directions, " + Cost.of(this);
+  }
+
+  @Override
+  public Description description() {
+    return Description.of(
+        KIND,
+        Map.of("ambientDimension", (long) ambientDimension, "dimension", (long) dimension),
+        Map.of("columns", transposed),
+        List.of());
+  }
+
+  static PrincipalSubspace of(Description description) {
+    return new PrincipalSubspace(
+        description.extent("ambientDimension"),
+        description.extent("dimension"),
+        description.array("columns"));
   }
 }

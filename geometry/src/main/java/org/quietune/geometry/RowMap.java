@@ -39,6 +39,49 @@ public interface RowMap {
     return new Matrix(inputs, dimension, matrix);
   }
 
+  /** {@code row ↦ row·diag(factors)}. */
+  static RowMap diagonal(double[] factors) {
+    return new Diagonal(factors);
+  }
+
+  /** This map and then another. */
+  default RowMap then(RowMap next) {
+    return new Chain(this, next);
+  }
+
+  /** See {@link #diagonal}. */
+  record Diagonal(double[] factors) implements RowMap {
+    @Override
+    public int dimension() {
+      return factors.length;
+    }
+
+    @Override
+    public void apply(double[] rows, int count, double[] out, int offset) {
+      int k = factors.length;
+      for (int r = 0; r < count; r++) {
+        for (int j = 0; j < k; j++) {
+          out[offset + r * k + j] = rows[r * k + j] * factors[j];
+        }
+      }
+    }
+  }
+
+  /** See {@link #then}. */
+  record Chain(RowMap first, RowMap second) implements RowMap {
+    @Override
+    public int dimension() {
+      return second.dimension();
+    }
+
+    @Override
+    public void apply(double[] rows, int count, double[] out, int offset) {
+      double[] between = new double[count * first.dimension()];
+      first.apply(rows, count, between, 0);
+      second.apply(between, count, out, offset);
+    }
+  }
+
   /** See {@link #scaling}. */
   record Scaling(int dimension, double factor) implements RowMap {
     @Override

@@ -1,7 +1,12 @@
 package org.quietune.geometry;
 
+import java.util.List;
+import java.util.Map;
+
 /** {@code B = diag((h+λ)^{-1/2}) Uᵀ} from a spectral decomposition; coordinate j is u_j's. */
 public final class SpectralWhitener implements Whitener {
+  static final String KIND = "spectral";
+
   private final Spectrum spectrum;
   private final double damping;
   private final double[] matrix;
@@ -12,11 +17,8 @@ public final class SpectralWhitener implements Whitener {
    * @param damping λ, positive
    */
   public SpectralWhitener(Spectrum spectrum, double damping) {
-    if (!(damping > 0) || !(damping < Double.MAX_VALUE)) {
-      throw new IllegalArgumentException("damping must be positive and finite: " + damping);
-    }
     this.spectrum = spectrum;
-    this.damping = damping;
+    this.damping = Damping.requirePositive(damping);
     int k = spectrum.dimension();
     double[] values = spectrum.values();
     this.matrix = spectrum.vectors().clone();
@@ -39,8 +41,16 @@ public final class SpectralWhitener implements Whitener {
   }
 
   @Override
-  public RowMap whitening(Subspace subspace) {
-    return subspace.times(matrix);
+  public GradientCoordinates whitening(Subspace subspace) {
+    return new GradientCoordinates(subspace.reduction(), subspace.times(matrix));
+  }
+
+  @Override
+  public double[] whiten(double[] z) {
+    int k = dimension();
+    double[] whitened = new double[k];
+    Blas.multiply(k, 1, k, matrix, z, whitened);
+    return whitened;
   }
 
   @Override
@@ -54,5 +64,20 @@ public final class SpectralWhitener implements Whitener {
   @Override
   public double[] spectrum() {
     return spectrum.values();
+  }
+
+  @Override
+  public Description description() {
+    return Description.of(
+        KIND,
+        Map.of(),
+        Map.of(
+            "values",
+            spectrum.values(),
+            "vectors",
+            spectrum.vectors(),
+            "damping",
+            new double[] {damping}),
+        List.of());
   }
 }

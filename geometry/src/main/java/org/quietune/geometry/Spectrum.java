@@ -1,12 +1,10 @@
 package org.quietune.geometry;
 
-import java.util.Arrays;
-
 /**
  * The spectral decomposition {@code H = Σ_j h_j u_j u_jᵀ} of a symmetric positive semidefinite
  * matrix, largest eigenvalue first. Eigenvalues that rounding left below zero are set to zero.
  */
-public final class Spectrum {
+public final class Spectrum implements Curvature {
   private final int dimension;
   private final double[] values;
   private final double[] vectors;
@@ -24,13 +22,9 @@ public final class Spectrum {
    * @throws ArithmeticException when the matrix is not finite
    */
   public static Spectrum of(int dimension, double[] matrix) {
+    Damping.requireFinite(matrix);
     if (matrix.length != dimension * dimension) {
       throw new IllegalArgumentException("matrix must be square of " + dimension);
-    }
-    for (double v : matrix) {
-      if (!Double.isFinite(v)) {
-        throw new ArithmeticException("the curvature on public data is not finite");
-      }
     }
     double[] ascendingVectors = matrix.clone();
     double[] ascending = new double[dimension];
@@ -45,27 +39,57 @@ public final class Spectrum {
     return new Spectrum(dimension, values, vectors);
   }
 
+  @Override
   public int dimension() {
     return dimension;
   }
 
   /** Eigenvalues, largest first. */
+  @Override
   public double[] values() {
     return values.clone();
   }
 
-  /** The mean eigenvalue: trace over dimension. */
-  public double mean() {
-    return Arrays.stream(values).sum() / dimension;
+  @Override
+  public Whitener whitener(double damping) {
+    return new SpectralWhitener(this, damping);
   }
 
-  /** Effective dimension {@code tr(H(H+λI)⁻¹)} at damping {@code lambda}. */
-  public double effectiveDimension(double lambda) {
-    double sum = 0;
-    for (double h : values) {
-      sum += h / (h + lambda);
+  @Override
+  public String summary() {
+    return "dense Gauss-Newton, " + dimension + " x " + dimension;
+  }
+
+  /** From the values and vectors that {@link #vectors} gives. */
+  static Spectrum ofParts(double[] values, double[] vectors) {
+    return new Spectrum(values.length, values, vectors);
+  }
+
+  /**
+   * The damped inverse {@code (H+λI)⁻¹}, row-major and symmetric.
+   *
+   * @param lambda positive
+   */
+  public double[] inverse(double lambda) {
+    if (!(lambda > 0) || !(lambda < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("lambda must be positive and finite: " + lambda);
     }
-    return sum;
+    double[] scaled = vectors.clone();
+    for (int j = 0; j < dimension; j++) {
+      double factor = 1 / (values[j] + lambda);
+      for (int i = 0; i < dimension; i++) {
+        scaled[j * dimension + i] *= factor;
+      }
+    }
+    double[] inverse = new double[dimension * dimension];
+    Blas.multiply(
+        dimension,
+        dimension,
+        dimension,
+        Blas.transposed(dimension, dimension, vectors),
+        scaled,
+        inverse);
+    return inverse;
   }
 
   /** Row-major matrix whose row j is the unit eigenvector of the j-th largest eigenvalue. */

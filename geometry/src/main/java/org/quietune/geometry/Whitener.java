@@ -12,12 +12,27 @@ public interface Whitener {
   /** The damping λ. */
   double damping();
 
-  /** {@code g ↦ B Pᵀ g}: from parameter gradients to whitened coordinates, for private rows too. */
-  RowMap whitening(Subspace subspace);
+  /** {@code g ↦ B Pᵀ g}: from a record's gradient to whitened coordinates, for private rows too. */
+  GradientCoordinates whitening(Subspace subspace);
+
+  /** {@code B z}, for public vectors. */
+  double[] whiten(double[] z);
 
   /** {@code Bᵀ w}: from whitened coordinates to a displacement. */
   double[] unwhiten(double[] w);
 
   /** Eigenvalues of H in the order of the whitened coordinates. */
   double[] spectrum();
+
+  /** {@code tr(H(H+λI)⁻¹)}. */
+  default double effectiveDimension() {
+    double sum = 0;
+    for (double h : spectrum()) {
+      sum += h / (h + damping());
+    }
+    return sum;
+  }
+
+  /** What makes it again, bit for bit. */
+  Description description();
 }

@@ -88,4 +88,20 @@ class SpectrumTest {
       assertEquals(expected[j], sign * actual[j], 1e-14);
     }
   }
+
+  /** (H+λI)⁻¹ times H+λI is the identity. */
+  @Test
+  void theDampedInverseInverts() {
+    double[] h = {4, 1, 0, 1, 3, 1, 0, 1, 2};
+    double[] inverse = Spectrum.of(3, h).inverse(0.5);
+    double[] damped = h.clone();
+    for (int j = 0; j < 3; j++) {
+      damped[j * 3 + j] += 0.5;
+    }
+    assertArrayEquals(
+        new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1},
+        Matrices.product(3, 3, 3, inverse, damped),
+        1e-14);
+    assertThrows(IllegalArgumentException.class, () -> Spectrum.of(3, h).inverse(0));
+  }
 }

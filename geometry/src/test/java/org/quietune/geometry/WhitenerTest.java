@@ -31,7 +31,7 @@ class WhitenerTest {
 
   private static void whiten(Whitener whitener, double[] rows, double[] out) {
     int k = whitener.dimension();
-    whitener.whitening(new IdentitySubspace(k)).apply(rows, rows.length / k, out, 0);
+    whitener.whitening(new IdentitySubspace(k)).map().apply(rows, rows.length / k, out, 0);
   }
 
   /** {@code BᵀB(H+λI) = I}, the defining property. */

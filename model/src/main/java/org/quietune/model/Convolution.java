@@ -29,6 +29,11 @@ final class Convolution extends Operation {
   }
 
   @Override
+  boolean hasFactors(int input) {
+    return input == 1 && input(0).perRecord();
+  }
+
+  @Override
   int scratch() {
     return depth * windows.places();
   }
@@ -89,9 +94,14 @@ final class Convolution extends Operation {
       if (input(1).trained()) {
         double[] rows = memory.scratch();
         fill(x, atX, rows, 1, depth);
-        double[] to = memory.adjoint(input(1));
-        int target = memory.adjointOffset(input(1)) + atW;
-        Kernels.multiply(g, atG, rows, 0, to, target, filters, places, depth);
+        TensorSink sink = memory.sink(input(1));
+        if (sink != null) {
+          sink.add(g, atG, true, rows, 0, places, part % groups * filters, filters);
+        } else {
+          double[] to = memory.adjoint(input(1));
+          int target = memory.adjointOffset(input(1)) + atW;
+          Kernels.multiply(g, atG, rows, 0, to, target, filters, places, depth);
+        }
       }
       if (input(0).trained()) {
         double[] columns = memory.moreScratch();

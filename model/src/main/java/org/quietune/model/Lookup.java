@@ -1,5 +1,6 @@
 package org.quietune.model;
 
+import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -46,8 +47,18 @@ final class Lookup extends Operation {
   }
 
   @Override
+  boolean hasFactors(int input) {
+    return input == 0 && outer == 1;
+  }
+
+  @Override
   void backward(RowMemory memory) {
     double[] g = memory.adjoint(output());
+    TensorSink sink = memory.sink(input(0));
+    if (sink != null) {
+      addRows(memory, g, sink);
+      return;
+    }
     double[] to = memory.adjoint(input(0));
     int offset = memory.adjointOffset(input(0));
     for (int i = 0; i < places; i++) {
@@ -59,6 +70,19 @@ final class Lookup extends Operation {
         for (int j = 0; j < inner; j++) {
           to[target + j] += place < 0 ? Double.NaN : g[at + j];
         }
+      }
+    }
+  }
+
+  private void addRows(RowMemory memory, double[] g, TensorSink sink) {
+    for (int i = 0; i < places; i++) {
+      int place = place(memory, i);
+      if (place < 0) {
+        double[] nothing = new double[inner];
+        Arrays.fill(nothing, Double.NaN);
+        sink.addRow(0, nothing, 0);
+      } else {
+        sink.addRow(place, g, i * inner);
       }
     }
   }

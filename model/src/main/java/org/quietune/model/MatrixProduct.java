@@ -82,6 +82,11 @@ final class MatrixProduct extends Operation {
   }
 
   @Override
+  boolean hasFactors(int input) {
+    return input == 1 && input(0).perRecord() && input(1).shape().rank() == 2;
+  }
+
+  @Override
   int scratch() {
     return sizeB();
   }
@@ -149,6 +154,15 @@ final class MatrixProduct extends Operation {
 
   private void addToRight(RowMemory memory, double[] g) {
     double[] a = memory.value(input(0));
+    TensorSink sink = memory.sink(input(1));
+    if (sink != null) {
+      if (transposed) {
+        sink.add(g, 0, false, a, 0, rows, 0, columns);
+      } else {
+        sink.add(a, 0, false, g, 0, rows, 0, inner);
+      }
+      return;
+    }
     int offset = memory.adjointOffset(input(1));
     if (rows == 1 && placesA.length == 1 && memory.claim(input(1))) {
       // The first contribution is written, which saves clearing a large array before.

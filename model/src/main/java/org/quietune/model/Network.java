@@ -87,6 +87,11 @@ public final class Network implements AutoCloseable {
     return new Network(file, loss, Precision.FLOAT32);
   }
 
+  /** The same network record by record in plain Java, with the same loss. */
+  public RowwiseNetwork rowByRow() {
+    return RowwiseNetwork.of(file, loss);
+  }
+
   /** The same network in float64, for convergence to many digits on public data and for oracles. */
   Network inDoublePrecision() {
     return new Network(file, loss, Precision.FLOAT64);

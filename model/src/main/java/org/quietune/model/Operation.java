@@ -73,6 +73,14 @@ abstract class Operation {
     return false;
   }
 
+  /**
+   * Whether {@link #backward} can give a {@link TensorSink} the gradient of this input, a trained
+   * tensor, as outer products.
+   */
+  boolean hasFactors(int input) {
+    return false;
+  }
+
   /** Entries of working memory that a call needs, of each of two kinds. */
   int scratch() {
     return 0;

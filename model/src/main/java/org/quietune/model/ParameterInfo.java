@@ -36,4 +36,25 @@ public record ParameterInfo(String name, List<Integer> shape, int offset, Role r
     }
     return size;
   }
+
+  /**
+   * Rows of the tensor read as a matrix: its first extent, without leading extents of 1 where it
+   * has more than two; 1 for a vector.
+   */
+  public int matrixRows() {
+    return shape.size() < 2 ? 1 : shape.get(matrixAxis());
+  }
+
+  /** Columns of the tensor read as a matrix: its other extents, multiplied. */
+  public int matrixColumns() {
+    return shape.size() < 2 ? size() : size() / Math.max(1, matrixRows());
+  }
+
+  private int matrixAxis() {
+    int axis = 0;
+    while (shape.size() - axis > 2 && shape.get(axis) == 1) {
+      axis++;
+    }
+    return axis;
+  }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * What a graph computes, as primitives in an order in which they can run: the one form that both
@@ -70,21 +71,32 @@ final class Program {
    * gives.
    */
   Set<Value> linearWeights() {
-    Set<Value> weights = new HashSet<>();
-    parameters.stream()
-        .map(Parameter::value)
-        .filter(value -> value.shape().rank() == 2)
-        .forEach(weights::add);
+    return usedOnly(
+        (operation, input) -> operation instanceof MatrixProduct && operation.hasFactors(input));
+  }
+
+  /** The parameters whose gradient every use can give as outer products. */
+  Set<Value> factored() {
+    return usedOnly(Operation::hasFactors);
+  }
+
+  /** The same without tables, whose outer products have unit vectors as factors. */
+  Set<Value> factoredWeights() {
+    return usedOnly(
+        (operation, input) -> !(operation instanceof Lookup) && operation.hasFactors(input));
+  }
+
+  private Set<Value> usedOnly(BiPredicate<Operation, Integer> use) {
+    Set<Value> values = new HashSet<>();
+    parameters.forEach(parameter -> values.add(parameter.value()));
     for (Operation operation : operations) {
       for (int i = 0; i < operation.inputs().size(); i++) {
-        boolean factor =
-            operation instanceof MatrixProduct && i == 1 && operation.input(0).perRecord();
-        if (!factor) {
-          weights.remove(operation.input(i));
+        if (!use.test(operation, i)) {
+          values.remove(operation.input(i));
         }
       }
     }
-    return weights;
+    return values;
   }
 
   /** Constants that an operation reads. */

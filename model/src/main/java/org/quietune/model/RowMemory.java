@@ -1,6 +1,10 @@
 package org.quietune.model;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one thread needs to run one record at a time: the arrays of every value and adjoint.
@@ -16,18 +20,34 @@ final class RowMemory {
   private final double[][] adjoints;
   private final int[] adjointOffsets;
   private final boolean[] touched;
+  private final @Nullable TensorSink[] sinks;
+  private final Target[] targets;
   private final double[][] prepared;
   private final double[] scratch;
   private final double[] moreScratch;
 
   /**
+   * Where the gradient of one parameter goes.
+   *
+   * @param offset of its result, from the start of a record's
+   * @param sink takes it in place of an array; null where it is kept as it is
+   * @param byFactors whether the sink is given outer products; else it is given the whole matrix
+   */
+  record Target(int offset, @Nullable TensorSink sink, boolean byFactors) {}
+
+  /**
    * @param program what will run
+   * @param targets by parameter
    * @param fixed the array of every constant, parameter and value computed from them, by storage;
    *     an empty array for a value that differs by record
    * @param prepared by number of the operation; an empty array where there is nothing
    */
-  RowMemory(Program program, double[][] fixed, double[][] prepared) {
+  RowMemory(Program program, List<Target> targets, double[][] fixed, double[][] prepared) {
     this.prepared = prepared;
+    this.targets = targets.toArray(new Target[0]);
+    sinks = new TensorSink[program.storages()];
+    Set<Integer> parameters = new HashSet<>();
+    program.parameters().forEach(parameter -> parameters.add(parameter.value().storage()));
     values = new double[program.storages()][];
     adjoints = new double[program.storages()][];
     adjointOffsets = new int[program.storages()];
@@ -35,7 +55,15 @@ final class RowMemory {
     for (int i = 0; i < values.length; i++) {
       int size = program.storageSize(i);
       values[i] = fixed[i].length > 0 ? fixed[i] : new double[size];
-      adjoints[i] = program.storageTrained(i) ? new double[size] : NOTHING;
+      boolean own = program.storageTrained(i) && !parameters.contains(i);
+      adjoints[i] = own ? new double[size] : NOTHING;
+    }
+    for (int i = 0; i < targets.size(); i++) {
+      Target target = targets.get(i);
+      int storage = program.parameters().get(i).value().storage();
+      boolean whole = target.sink() != null && !target.byFactors();
+      adjoints[storage] = whole ? new double[program.storageSize(storage)] : NOTHING;
+      sinks[storage] = target.byFactors() ? target.sink() : null;
     }
     scratch = new double[program.scratch()];
     moreScratch = new double[program.scratch()];
@@ -47,6 +75,8 @@ final class RowMemory {
     adjoints = new double[0][];
     adjointOffsets = new int[0];
     touched = new boolean[0];
+    sinks = new TensorSink[0];
+    targets = new Target[0];
     prepared = new double[operation.number() + 1][0];
     scratch = new double[operation.scratch()];
     moreScratch = scratch;
@@ -84,6 +114,11 @@ final class RowMemory {
     return adjointOffsets[value.storage()];
   }
 
+  /** What takes a value's gradient as outer products; null when its adjoint does. */
+  @Nullable TensorSink sink(Value value) {
+    return sinks[value.storage()];
+  }
+
   /** What {@link Operation#prepare} gave; empty when nothing. */
   double[] prepared(Operation operation) {
     return prepared[operation.number()];
@@ -100,23 +135,34 @@ final class RowMemory {
   }
 
   /**
-   * Starts a backward pass: every adjoint is 0, those of the parameters lie in the caller's array.
+   * Starts a backward pass: every adjoint is 0, those of the parameters lie in the caller's array,
+   * as far as no sink takes them.
    */
-  void startBackward(Program program, double[] target, int offset) {
+  void startBackward(Program program, double[] out, int offset) {
     Arrays.fill(touched, false);
-    for (int i = 0; i < program.parameters().size(); i++) {
-      int storage = program.parameters().get(i).value().storage();
-      adjoints[storage] = target;
-      adjointOffsets[storage] = offset + program.parameters().get(i).info().offset();
+    for (int i = 0; i < targets.length; i++) {
+      Target target = targets[i];
+      if (target.sink() != null) {
+        target.sink().start(out, offset + target.offset());
+      } else {
+        int storage = program.parameters().get(i).value().storage();
+        adjoints[storage] = out;
+        adjointOffsets[storage] = offset + target.offset();
+      }
     }
   }
 
   /** Completes the caller's array and lets go of it. */
   void endBackward(Program program) {
-    for (int i = 0; i < program.parameters().size(); i++) {
+    for (int i = 0; i < targets.length; i++) {
+      Target target = targets[i];
       Value parameter = program.parameters().get(i).value();
-      adjoint(parameter);
-      adjoints[parameter.storage()] = NOTHING;
+      if (target.sink() == null) {
+        adjoint(parameter);
+        adjoints[parameter.storage()] = NOTHING;
+      } else if (!target.byFactors()) {
+        target.sink().addWhole(adjoint(parameter), 0);
+      }
     }
   }
 }

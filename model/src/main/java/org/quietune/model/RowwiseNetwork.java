@@ -1,8 +1,10 @@
 package org.quietune.model;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The differentiable form of a {@link ModelFile} in plain Java, one record at a time: logits and
@@ -106,11 +108,38 @@ public final class RowwiseNetwork {
    * @throws IllegalArgumentException when θ has another length
    */
   public Pass pass(double[] theta) {
+    return pass(theta, GradientReduction.whole(parameters.count()));
+  }
+
+  /**
+   * This network at one θ, with gradients reduced inside the backward pass: where {@code gradient}
+   * of a workspace says d values, it writes the reduction's. A record's result still depends on
+   * that record alone, to the last bit.
+   *
+   * @throws IllegalArgumentException when θ or the reduction has another shape
+   */
+  public Pass pass(double[] theta, GradientReduction reduction) {
+    reduction.requireFits(parameters.list(), parameters.count());
     if (theta.length != parameters.count()) {
       throw new IllegalArgumentException(
           "theta must hold " + parameters.count() + " values, held " + theta.length);
     }
-    return new Pass(theta);
+    return new Pass(theta, reduction);
+  }
+
+  private RowMemory.Target target(
+      int parameter, GradientReduction.Part part, int offset, Set<Value> factored) {
+    TensorSink sink =
+        part instanceof GradientReduction.Kronecker kronecker ? new KroneckerSink(kronecker) : null;
+    return new RowMemory.Target(offset, sink, sink != null && byFactors(parameter, factored));
+  }
+
+  /** Whether a parameter's gradient comes as outer products of its matrix's rows and columns. */
+  private boolean byFactors(int parameter, Set<Value> factored) {
+    Program.Parameter trained = program.parameters().get(parameter);
+    return trained.info().shape().size() > 1
+        && factored.contains(trained.value())
+        && trained.info().shape().get(0) == trained.info().matrixRows();
   }
 
   /** A network at one θ. Immutable; may be shared by threads. */
@@ -118,7 +147,10 @@ public final class RowwiseNetwork {
     private final double[][] fixed = new double[program.storages()][0];
     private final double[][] prepared = new double[program.operations()][0];
 
-    private Pass(double[] theta) {
+    private final GradientReduction reduction;
+
+    private Pass(double[] theta, GradientReduction reduction) {
+      this.reduction = reduction;
       for (Value constant : program.constants()) {
         fixed[constant.storage()] = constant.fixedEntries();
       }
@@ -128,7 +160,7 @@ public final class RowwiseNetwork {
             Arrays.copyOfRange(theta, from, from + parameter.info().size());
       }
       // What depends on θ alone is computed once, by the same code as what is computed per record.
-      RowMemory memory = new RowMemory(program, fixed, prepared);
+      RowMemory memory = new RowMemory(program, List.of(), fixed, prepared);
       for (Operation operation : derived) {
         prepare(operation, memory);
         operation.forward(memory);
@@ -146,9 +178,42 @@ public final class RowwiseNetwork {
       }
     }
 
+    /** Values of a gradient: d, or what the reduction leaves of it. */
+    public int gradientLength() {
+      return reduction.dimension();
+    }
+
     /** Memory for one thread; a few values per unit of the network. */
     public Workspace workspace() {
-      return new Workspace(new RowMemory(program, fixed, prepared));
+      List<RowMemory.Target> targets = new ArrayList<>();
+      List<GradientReduction.Part> parts = reduction.partsOf(parameters.list());
+      Set<Value> factored = program.factored();
+      int offset = 0;
+      for (int i = 0; i < parts.size(); i++) {
+        targets.add(target(i, parts.get(i), offset, factored));
+        offset += parts.get(i).dimension();
+      }
+      return workspace(targets, offset);
+    }
+
+    /**
+     * Memory for one thread whose backward passes show a visitor what gradients are made of, and
+     * write nothing for tensors that it is shown. Those that have no factors are kept as they are.
+     */
+    public Workspace workspace(LayerFactors visitor) {
+      List<RowMemory.Target> targets = new ArrayList<>();
+      Set<Value> factored = program.factoredWeights();
+      for (int i = 0; i < parameters.list().size(); i++) {
+        ParameterInfo info = parameters.list().get(i);
+        boolean shown = byFactors(i, factored);
+        TensorSink sink = shown ? new FactorSink(visitor, i, info.matrixRows()) : null;
+        targets.add(new RowMemory.Target(info.offset(), sink, shown));
+      }
+      return workspace(targets, parameters.count());
+    }
+
+    private Workspace workspace(List<RowMemory.Target> targets, int length) {
+      return new Workspace(new RowMemory(program, targets, fixed, prepared), length);
     }
   }
 
@@ -161,10 +226,12 @@ public final class RowwiseNetwork {
    */
   public final class Workspace {
     private final RowMemory memory;
+    private final int gradientLength;
     private final double[] residual = new double[outputs()];
 
-    private Workspace(RowMemory memory) {
+    private Workspace(RowMemory memory, int gradientLength) {
       this.memory = memory;
+      this.gradientLength = gradientLength;
     }
 
     /**
@@ -188,12 +255,12 @@ public final class RowwiseNetwork {
      * @param features holds the record's {@link #inputWidth} raw columns from {@code offset} on
      * @param offset index of the first column
      * @param label the class index
-     * @param out receives {@link #parameterCount} values; each is overwritten
+     * @param out receives {@link Pass#gradientLength} values; each is overwritten
      * @param outOffset where to write the first
      */
     public void gradient(float[] features, int offset, double label, double[] out, int outOffset) {
       Objects.checkFromIndexSize(offset, inputWidth(), features.length);
-      Objects.checkFromIndexSize(outOffset, parameterCount(), out.length);
+      Objects.checkFromIndexSize(outOffset, gradientLength, out.length);
       forward(features, offset);
       backward(label, out, outOffset);
     }
@@ -204,7 +271,7 @@ public final class RowwiseNetwork {
      * @param features holds the record's {@link #inputWidth} raw columns from {@code offset} on
      * @param offset index of the first column
      * @param label the class index
-     * @param out receives {@link #parameterCount} values; each is overwritten
+     * @param out receives {@link Pass#gradientLength} values; each is overwritten
      * @param outOffset where to write the first
      * @param logitsOut receives {@link #outputs} values; another array than {@code out}
      * @param logitsOffset where to write the first
@@ -217,9 +284,26 @@ public final class RowwiseNetwork {
         int outOffset,
         double[] logitsOut,
         int logitsOffset) {
-      Objects.checkFromIndexSize(outOffset, parameterCount(), out.length);
+      Objects.checkFromIndexSize(outOffset, gradientLength, out.length);
       logits(features, offset, logitsOut, logitsOffset);
       backward(label, out, outOffset);
+    }
+
+    /**
+     * Writes the gradient of {@code Σ_c seed_c z_c}, z the logits that were computed last. For
+     * Jacobians on public records.
+     *
+     * @param seed one number per logit
+     * @param out receives {@link Pass#gradientLength} values; each is overwritten
+     * @param outOffset where to write the first
+     */
+    public void backward(double[] seed, double[] out, int outOffset) {
+      if (seed.length != residual.length) {
+        throw new IllegalArgumentException("seed must hold " + residual.length + " values");
+      }
+      Objects.checkFromIndexSize(outOffset, gradientLength, out.length);
+      System.arraycopy(seed, 0, residual, 0, residual.length);
+      propagate(out, outOffset);
     }
 
     private void forward(float[] features, int offset) {
@@ -237,8 +321,12 @@ public final class RowwiseNetwork {
     }
 
     private void backward(double label, double[] out, int outOffset) {
-      memory.startBackward(program, out, outOffset);
       loss.gradient(memory.value(program.output()), 0, label, 1, residual);
+      propagate(out, outOffset);
+    }
+
+    private void propagate(double[] out, int outOffset) {
+      memory.startBackward(program, out, outOffset);
       System.arraycopy(residual, 0, memory.adjoint(program.output()), 0, residual.length);
       for (int i = differentiable.length - 1; i >= 0; i--) {
         differentiable[i].backward(memory);

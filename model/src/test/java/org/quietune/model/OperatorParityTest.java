@@ -89,6 +89,7 @@ class OperatorParityTest {
     }
     requireSlopes(rowwise, theta, batch, gradients);
     requireSameBitsAlone(model, theta, batch, gradients);
+    GradientReductionTest.requireExact(rowwise, theta, batch, gradients);
   }
 
   /** Central differences at coordinates spread over θ. */

@@ -1,8 +1,5 @@
 package org.quietune.release;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -22,9 +19,6 @@ import org.quietune.accounting.UnsupportedEventException;
  * a budget for replace-one as {@link RelationChange} restates it; the other way none is allowed.
  */
 public final class Account {
-  private static final MathContext SHORT_DOWN = new MathContext(6, RoundingMode.DOWN);
-  private static final MathContext SHORT_UP = new MathContext(6, RoundingMode.UP);
-
   private final String dataset;
   private final String privacyUnit;
   private final NeighboringRelation relation;
@@ -97,14 +91,14 @@ public final class Account {
     PrivacyEvent event = counted(charge);
     if (!accountant.plus(event).satisfies(limit.epsilon(), limit.delta())) {
       throw new BudgetExceededException(
-          "the budget of data set '%s' (%s) has no room for this (%s: %s): spent %s in %d spends; %s"
+          "the budget of data set '%s' (%s) has no room for this (%s: %s): spent %s in %s; %s"
               .formatted(
                   dataset,
                   inWords(limit),
                   charge.purpose(),
                   cost(event, limit.delta()),
                   spentInWords(limit),
-                  spends,
+                  spendsInWords(),
                   leftInWords(event)),
           this);
     }
@@ -115,8 +109,8 @@ public final class Account {
     Ledger.Budget limit = budget.orElseThrow();
     if (!accountant.satisfies(limit.epsilon(), limit.delta())) {
       throw new BudgetExceededException(
-          "the data set '%s' has already spent %s in %d spends, more than the budget (%s) would allow"
-              .formatted(dataset, spentInWords(limit), spends, inWords(limit)),
+          "the data set '%s' has already spent %s in %s, more than the budget (%s) would allow"
+              .formatted(dataset, spentInWords(limit), spendsInWords(), inWords(limit)),
           this);
     }
   }
@@ -125,16 +119,20 @@ public final class Account {
     TightAccountant one = TightAccountant.of(relation, List.of(event));
     return delta == 0
         ? one.pureEpsilon().isPresent()
-            ? "ε = " + up(one.pureEpsilon().getAsDouble())
+            ? "ε = " + Rounded.up(one.pureEpsilon().getAsDouble())
             : "not (ε, 0)-DP for any ε"
-        : "ε = %s at δ = %s".formatted(up(one.epsilon(delta)), delta);
+        : "ε = %s at δ = %s".formatted(Rounded.up(one.epsilon(delta)), delta);
   }
 
   private String spentInWords(Ledger.Budget limit) {
     double epsilon = epsilon(limit.delta());
     return epsilon == Double.POSITIVE_INFINITY
         ? "more than any ε at δ = " + limit.delta()
-        : "ε = " + up(epsilon);
+        : "ε = " + Rounded.up(epsilon);
+  }
+
+  private String spendsInWords() {
+    return spends == 1 ? "1 spend" : spends + " spends";
   }
 
   private String leftInWords(PrivacyEvent refused) {
@@ -144,13 +142,17 @@ public final class Account {
       double pure = remainingPureEpsilon();
       return pure == 0
           ? "nothing is left"
-          : "left, and what would fit: a pure ε of at most " + down(pure);
+          : "left, and what would fit: a pure ε of at most " + Rounded.down(pure);
     }
     double mu = remainingMu();
     return mu == 0
         ? "nothing is left"
         : "left, and what would fit: one release of at most ε = %s at δ = %s (μ = %s, noise multiplier %s)"
-            .formatted(down(epsilonOf(mu, delta)), delta, down(mu), up(noiseMultiplier(mu)));
+            .formatted(
+                Rounded.down(epsilonOf(mu, delta)),
+                delta,
+                Rounded.down(mu),
+                Rounded.up(noiseMultiplier(mu)));
   }
 
   static String inWords(Ledger.Budget budget) {
@@ -164,16 +166,6 @@ public final class Account {
       case ADD_OR_REMOVE_ONE -> "add-remove";
       case REPLACE_ONE -> "replace-one";
     };
-  }
-
-  private static String down(double value) {
-    return BigDecimal.valueOf(value).round(SHORT_DOWN).stripTrailingZeros().toPlainString();
-  }
-
-  private static String up(double value) {
-    return Double.isInfinite(value)
-        ? "∞"
-        : BigDecimal.valueOf(value).round(SHORT_UP).stripTrailingZeros().toPlainString();
   }
 
   public String dataset() {

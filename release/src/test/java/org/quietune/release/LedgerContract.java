@@ -225,7 +225,7 @@ abstract class LedgerContract {
           refusal(
               BudgetExceededException.class,
               () -> ledger.charge(charge("ward", "patient_id", ADD, new PureDpEvent(0.4)))),
-          "spent ε = 0.8 in 1 spends");
+          "spent ε = 0.8 in 1 spend");
       ledger.charge(charge("ward", "patient_id", REPLACE, new PureDpEvent(0.19)));
     }
   }

@@ -13,9 +13,9 @@ public interface FineTuningMethod {
   String name();
 
   /**
-   * Refuses a kind of budget that the method does not spend. Asked before anything is spent.
+   * Refuses a budget that the method cannot spend. Asked before anything is spent.
    *
-   * @throws IllegalArgumentException when it does not
+   * @throws IllegalArgumentException saying what would fit
    */
   default void requireBudget(PrivacyBudget budget) {}
 

@@ -1,18 +1,45 @@
 package org.quietune.tuning;
 
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.quietune.accounting.Calibration;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PldAccountant;
+import org.quietune.accounting.PoissonSubsampledGaussianEvent;
+import org.quietune.accounting.SelfComposedEvent;
 import org.quietune.release.GaussianNoise;
+import org.quietune.release.NoiseLaw;
+import org.quietune.release.PoissonGaussianNoise;
 
 /**
  * A budget for Gaussian releases: the Gaussian-DP parameter μ, of which μ² adds up (docs/theory.md,
- * Theorem 3).
+ * Theorem 3). It also knows the (ε, δ) that it is all or part of, to which releases on samples are
+ * calibrated, since those have no μ.
  *
  * @param mu positive, finite
+ * @param whole what this is all or part of; empty where only μ was given
  */
-public record GaussianBudget(double mu, NeighboringRelation relation) implements PrivacyBudget {
+public record GaussianBudget(double mu, NeighboringRelation relation, Optional<Whole> whole)
+    implements PrivacyBudget {
+
+  /**
+   * A run's whole budget.
+   *
+   * @param mu of the Gaussian mechanism that spends it
+   */
+  public record Whole(double epsilon, double delta, double mu) {}
+
+  private record Sampling(GaussianBudget budget, double probability, int rounds) {}
+
+  /** Noise multipliers that were found already: each takes some seconds. */
+  private static final Map<Sampling, Double> CALIBRATED = new ConcurrentHashMap<>();
+
+  /** Relative, on the safe side. */
+  private static final double CALIBRATION_TOLERANCE = 1e-4;
 
   /**
    * Parts are made this much smaller, so that rounding up in each release never lets all of them
@@ -25,11 +52,18 @@ public record GaussianBudget(double mu, NeighboringRelation relation) implements
       throw new IllegalArgumentException("mu must be positive and finite: " + mu);
     }
     Objects.requireNonNull(relation);
+    Objects.requireNonNull(whole);
+  }
+
+  /** A budget of which only μ is known; it buys no releases on samples. */
+  public GaussianBudget(double mu, NeighboringRelation relation) {
+    this(mu, relation, Optional.empty());
   }
 
   /** The largest budget whose whole δ(ε) curve passes through or under (ε, δ), rounded down. */
   public static GaussianBudget of(double epsilon, double delta, NeighboringRelation relation) {
-    return new GaussianBudget(GaussianDp.mu(epsilon, delta), relation);
+    double mu = GaussianDp.mu(epsilon, delta);
+    return new GaussianBudget(mu, relation, Optional.of(new Whole(epsilon, delta, mu)));
   }
 
   /** A task's budget, for a method that spends this kind. */
@@ -60,7 +94,7 @@ public record GaussianBudget(double mu, NeighboringRelation relation) implements
     PrivacyBudget.requireShare(share);
     return share == 1
         ? this
-        : new GaussianBudget(mu * Math.sqrt(share) * ROUNDING_MARGIN, relation);
+        : new GaussianBudget(mu * Math.sqrt(share) * ROUNDING_MARGIN, relation, whole);
   }
 
   @Override
@@ -71,6 +105,64 @@ public record GaussianBudget(double mu, NeighboringRelation relation) implements
   /** The noise that spends the whole budget on a sum of any dimension. */
   GaussianNoise noise() {
     return GaussianNoise.forMu(mu, relation);
+  }
+
+  /**
+   * Refuses releases on samples that this budget cannot pay.
+   *
+   * @param samplingProbability 1 for releases over all units, which any budget pays
+   */
+  void requireSampling(double samplingProbability) {
+    if (samplingProbability == 1) {
+      return;
+    }
+    if (relation != NeighboringRelation.ADD_OR_REMOVE_ONE) {
+      throw new IllegalArgumentException(
+          "Poisson sampling has a proved guarantee for adding or removing a unit only: use"
+              + " add-remove, or a method without sampling");
+    }
+    if (whole.isEmpty()) {
+      throw new IllegalArgumentException(
+          "releases on samples are calibrated to an epsilon and a delta, which this budget lacks");
+    }
+  }
+
+  /**
+   * The noise of each of {@code rounds} equal releases on Poisson samples of the units. All of them
+   * together, and whatever the rest of the whole budget is spent on, are (ε, δ)-DP for the whole
+   * budget's ε and δ (docs/theory.md §3.8).
+   */
+  NoiseLaw noise(double samplingProbability, int rounds) {
+    requireSampling(samplingProbability);
+    return samplingProbability == 1
+        ? perRound(rounds).noise()
+        : new PoissonGaussianNoise(
+            samplingProbability,
+            CALIBRATED.computeIfAbsent(
+                new Sampling(this, samplingProbability, rounds), GaussianBudget::calibrated));
+  }
+
+  private static double calibrated(Sampling sampling) {
+    GaussianBudget budget = sampling.budget();
+    Whole whole = budget.whole.orElseThrow();
+    return new Calibration(
+            () -> {
+              PldAccountant accountant = new PldAccountant(budget.relation);
+              if (budget.mu < whole.mu()) {
+                double rest = Math.sqrt((whole.mu() - budget.mu) * (whole.mu() + budget.mu));
+                accountant.compose(
+                    new GaussianBudget(rest / ROUNDING_MARGIN, budget.relation).event());
+              }
+              return accountant;
+            })
+        .noiseMultiplier(
+            noise ->
+                new SelfComposedEvent(
+                    new PoissonSubsampledGaussianEvent(sampling.probability(), noise),
+                    sampling.rounds()),
+            whole.epsilon(),
+            whole.delta(),
+            CALIBRATION_TOLERANCE);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.List;
 import org.quietune.data.Example;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Whitener;
 import org.quietune.model.RowwiseNetwork;
@@ -22,9 +23,18 @@ final class GradientMap implements VectorMap<Example> {
   private final RecordWeighting weighting;
 
   GradientMap(FineTuningTask task, double[] theta, Whitener whitener, RecordWeighting weighting) {
+    this(task, theta, whitener.whitening(task.subspace()), weighting);
+  }
+
+  /** With any public linear map in place of {@code B Pᵀ}. */
+  GradientMap(
+      FineTuningTask task,
+      double[] theta,
+      GradientCoordinates coordinates,
+      RecordWeighting weighting) {
     this.network = task.rowwise();
-    this.pass = network.pass(theta);
-    this.whitening = whitener.whitening(task.subspace());
+    this.pass = network.pass(theta, coordinates.reduction());
+    this.whitening = coordinates.map();
     this.weighting = weighting;
   }
 
@@ -40,7 +50,7 @@ final class GradientMap implements VectorMap<Example> {
 
   /** The same, leaving the records' logits in {@code logits}, row-major. */
   void map(List<Example> records, double[] out, double[] logits) {
-    int d = network.parameterCount();
+    int d = pass.gradientLength();
     int k = dimension();
     RowwiseNetwork.Workspace workspace = pass.workspace();
     double[] gradients = new double[BLOCK * d];

@@ -3,11 +3,13 @@ package org.quietune.tuning;
 import java.util.Arrays;
 import java.util.List;
 import org.quietune.data.Example;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Whitener;
 
 /** Norms of whitened gradients on public records, from which clip norms are chosen. */
 final class PublicGradients {
   private static final int CHUNK = 256;
+  private static final int MEDIAN_SAMPLE = 1024;
 
   private PublicGradients() {}
 
@@ -18,10 +20,19 @@ final class PublicGradients {
    */
   static double[] sortedNorms(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
-    GradientMap map = new GradientMap(task, theta, whitener, RecordWeighting.none());
+    return sortedNorms(
+        task, theta, whitener.whitening(task.subspace()), labelFree, task.curvatureSample());
+  }
+
+  private static double[] sortedNorms(
+      FineTuningTask task,
+      double[] theta,
+      GradientCoordinates linear,
+      boolean labelFree,
+      List<Example> sample) {
+    GradientMap map = new GradientMap(task, theta, linear, RecordWeighting.none());
     int k = map.dimension();
     int outputs = task.rowwise().outputs();
-    List<Example> sample = task.curvatureSample();
     double[] norms = new double[sample.size()];
     double[] vectors = new double[CHUNK * k];
     double[] logits = new double[CHUNK * outputs];
@@ -37,6 +48,13 @@ final class PublicGradients {
     }
     Arrays.sort(norms);
     return norms;
+  }
+
+  /** The median norm of public records' gradients at the pretrained parameters, after a map. */
+  static double medianNorm(FineTuningTask task, GradientCoordinates linear) {
+    List<Example> sample = task.curvatureSample();
+    List<Example> some = sample.subList(0, Math.min(MEDIAN_SAMPLE, sample.size()));
+    return quantile(sortedNorms(task, task.theta(), linear, false, some), 0.5);
   }
 
   /** The q-quantile of sorted values, kept away from zero so that it can serve as a clip norm. */

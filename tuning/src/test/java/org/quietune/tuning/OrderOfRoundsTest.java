@@ -43,7 +43,7 @@ class OrderOfRoundsTest {
         Arguments.of(QuadraticExponentialMechanism.ofRounds(1), SmallTask.budget(1), 1),
         Arguments.of(QuadraticExponentialMechanism.ofRounds(3), SmallTask.budget(1), 3),
         Arguments.of(new PureExponentialMechanism(), PureBudget.of(1, ADD), 1),
-        Arguments.of(new DpGradientDescent(3, 1, 0.5), SmallTask.budget(1), 3));
+        Arguments.of(SmallTask.descent(3, 1, 0.5), SmallTask.budget(1), 3));
   }
 
   private double[] run(
@@ -147,7 +147,7 @@ class OrderOfRoundsTest {
                   new NotingLedger(),
                   store));
       for (FineTuningMethod method :
-          List.of(QuadraticExponentialMechanism.automatic(), new DpGradientDescent(1, 1, 1))) {
+          List.of(QuadraticExponentialMechanism.automatic(), SmallTask.descent(1, 1, 1))) {
         assertThrows(
             IllegalArgumentException.class,
             () -> run(method, PureBudget.of(1, ADD), units, new NotingLedger(), store));

@@ -131,7 +131,7 @@ class PureExponentialMechanismTest {
       FineTuningTask pure = SmallTask.of(MODEL, network, 2, 60, PureBudget.of(1, ADD));
       FineTuningTask gaussian = SmallTask.of(MODEL, network, 2, 60, SmallTask.budget(1));
       for (FineTuningMethod method :
-          List.of(QuadraticExponentialMechanism.automatic(), new DpGradientDescent(1, 1, 1))) {
+          List.of(QuadraticExponentialMechanism.automatic(), SmallTask.descent(1, 1, 1))) {
         assertThrows(
             IllegalArgumentException.class,
             () -> method.run(pure, SmallTask.seeded(1), RoundListener.silent()));

@@ -104,4 +104,16 @@ final class SmallTask {
   static ReleaseContext seeded(long seed) {
     return ReleaseContext.seeded(seed, 1, InsecureRandomness.acknowledgeNoPrivacy());
   }
+
+  /** Full-batch gradient descent on all parameters. */
+  static DpDescent descent(int rounds, double clipMultiple, double stepSize) {
+    return new DpDescent(
+        "dp-gd",
+        TrainedPart.ALL,
+        Preconditioning.NONE,
+        rounds,
+        1,
+        clipMultiple,
+        new UpdateRule.Momentum(stepSize, 0));
+  }
 }

@@ -37,9 +37,9 @@ class SpendingTest {
                   QuadraticExponentialMechanism.ofRounds(1),
                   QuadraticExponentialMechanism.ofRounds(2),
                   QuadraticExponentialMechanism.ofRounds(7),
-                  new DpGradientDescent(1, 1, 0.5),
-                  new DpGradientDescent(3, 0.1, 0.5),
-                  new DpGradientDescent(10, 5, 0.1))) {
+                  SmallTask.descent(1, 1, 0.5),
+                  SmallTask.descent(3, 0.1, 0.5),
+                  SmallTask.descent(10, 5, 0.1))) {
             cases.add(Arguments.of(method, epsilon, delta, relation));
           }
         }
@@ -96,7 +96,7 @@ class SpendingTest {
   @Test
   void theUnitCountIsPartOfTheBudget() {
     for (FineTuningMethod method :
-        List.of(QuadraticExponentialMechanism.ofRounds(3), new DpGradientDescent(3, 1, 0.5))) {
+        List.of(QuadraticExponentialMechanism.ofRounds(3), SmallTask.descent(3, 1, 0.5))) {
       FineTuning.Result result =
           FineTuning.run(
               request(MODEL, 2, OptionalDouble.empty(), method),
@@ -119,7 +119,7 @@ class SpendingTest {
   void severalClassesAndHiddenLayersSpendAlike() {
     for (int classes : new int[] {2, 3}) {
       for (FineTuningMethod method :
-          List.of(QuadraticExponentialMechanism.ofRounds(3), new DpGradientDescent(2, 1, 0.5))) {
+          List.of(QuadraticExponentialMechanism.ofRounds(3), SmallTask.descent(2, 1, 0.5))) {
         FineTuning.Result result =
             FineTuning.run(
                 request(SmallTask.mlp(classes, 4, 9), classes, OptionalDouble.of(80), method),
@@ -170,16 +170,16 @@ class SpendingTest {
         }
       }
       // Noise: 3 steps of 0.5·20·√3/(1e4·60) = 3e-5 each; clip 20 is above every norm.
-      assertArrayEquals(expected, run(new DpGradientDescent(3, 20, 0.5), task, 1), 5e-4);
+      assertArrayEquals(expected, run(SmallTask.descent(3, 20, 0.5), task, 1), 5e-4);
     }
   }
 
   @Test
   void methodsRefuseBadSettings() {
     assertThrows(IllegalArgumentException.class, () -> QuadraticExponentialMechanism.ofRounds(0));
-    assertThrows(IllegalArgumentException.class, () -> new DpGradientDescent(0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> SmallTask.descent(0, 1, 1));
     for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertThrows(IllegalArgumentException.class, () -> new DpGradientDescent(1, 1, bad));
+      assertThrows(IllegalArgumentException.class, () -> SmallTask.descent(1, 1, bad));
     }
   }
 

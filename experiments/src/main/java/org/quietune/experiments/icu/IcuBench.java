@@ -3,7 +3,6 @@ package org.quietune.experiments.icu;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -16,7 +15,6 @@ import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.data.PublicTable;
 import org.quietune.experiments.Cell;
-import org.quietune.geometry.IdentitySubspace;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
@@ -28,7 +26,7 @@ import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.Batches;
-import org.quietune.tuning.DpGradientDescent;
+import org.quietune.tuning.DpDescent;
 import org.quietune.tuning.FineTuned;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.FineTuningTask;
@@ -36,6 +34,7 @@ import org.quietune.tuning.Metrics;
 import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PublicTraining;
 import org.quietune.tuning.RoundListener;
+import org.quietune.tuning.TuningGrid;
 
 /** One pretrained network and everything needed to run and score methods on it. */
 final class IcuBench implements AutoCloseable {
@@ -43,27 +42,12 @@ final class IcuBench implements AutoCloseable {
   private static final long TUNING_SEEDS = 1_000_000;
 
   /** Candidates that are compared again, and on how many seeds. */
-  private static final int FINALISTS = 8;
+  private static final int FINALISTS = 5;
 
-  private static final int FINAL_RUNS = 6;
+  private static final int FINAL_RUNS = 5;
 
-  /** What a baseline's grid is chosen by. Both are favours that a real user does not have. */
-  enum Criterion {
-    /** Mean AUROC on the test records. */
-    TEST,
-    /** Mean AUROC on the private records, at no charge to the budget. */
-    PRIVATE_RECORDS
-  }
+  private record Scored(FineTuningMethod method, double onTest) {}
 
-  private record Screening(GradientDescentGrid grid, PrivacyBudget budget) {}
-
-  private record Scored(DpGradientDescent method, double onTest, double onPrivate) {
-    double by(Criterion criterion) {
-      return criterion == Criterion.TEST ? onTest : onPrivate;
-    }
-  }
-
-  private final Map<Screening, List<Scored>> screenings = new HashMap<>();
   private final IcuData data;
   private final Architecture architecture;
   private final int seeds;
@@ -71,8 +55,6 @@ final class IcuBench implements AutoCloseable {
   private final Network network;
   private final RowwiseNetwork rowwise;
   private final Batch test;
-  private final Batch privateData;
-  private final Subspace all;
   private final Map<String, Subspace> subspaces = new ConcurrentHashMap<>();
   private final ExecutorService pool =
       Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -86,8 +68,6 @@ final class IcuBench implements AutoCloseable {
     int width = network.inputWidth();
     this.rowwise = RowwiseNetwork.of(pretrained);
     this.test = Batches.of(data.test().rows(), width);
-    this.privateData = Batches.of(readWithoutPrivacy(data.privateRecords()), width);
-    this.all = new IdentitySubspace(network.parameterCount());
   }
 
   static IcuBench prepare(IcuData data, Architecture architecture, int seeds) {
@@ -107,13 +87,6 @@ final class IcuBench implements AutoCloseable {
       }
     }
     return examples;
-  }
-
-  /** The grid of gradient descent for this model. */
-  GradientDescentGrid grid() {
-    return architecture.hidden().isEmpty()
-        ? GradientDescentGrid.ROUNDS
-        : GradientDescentGrid.NETWORK_ROUNDS;
   }
 
   Cell pretrained(Cell.Label label) {
@@ -164,63 +137,34 @@ final class IcuBench implements AutoCloseable {
   }
 
   /**
-   * The grid's best for this budget: all are screened on one seed, and the best of those are
-   * compared on more and other seeds, so that luck does not choose.
+   * The grid's best for this budget by the mean AUROC on the test records, a favour that no user
+   * has: all are screened on one seed, and the best of those are compared on more and other seeds,
+   * so that luck does not choose.
    */
-  DpGradientDescent best(GradientDescentGrid grid, PrivacyBudget budget, Criterion criterion) {
-    List<Scored> screened =
-        screenings.computeIfAbsent(
-            new Screening(grid, budget),
-            key -> scored(grid.methods(medianGradientNorm()), budget, TUNING_SEEDS, 1));
-    List<DpGradientDescent> finalists =
-        ranked(screened, criterion).subList(0, Math.min(FINALISTS, screened.size()));
-    return ranked(scored(finalists, budget, TUNING_SEEDS + 1, FINAL_RUNS), criterion).get(0);
+  FineTuningMethod best(TuningGrid grid, PrivacyBudget budget) {
+    List<FineTuningMethod> ranked = ranked(grid.methods(), budget, TUNING_SEEDS, 1);
+    List<FineTuningMethod> finalists = ranked.subList(0, Math.min(FINALISTS, ranked.size()));
+    return ranked(finalists, budget, TUNING_SEEDS + 1, FINAL_RUNS).get(0);
   }
 
-  private static List<DpGradientDescent> ranked(List<Scored> candidates, Criterion criterion) {
-    return candidates.stream()
-        .sorted(Comparator.comparingDouble((Scored scored) -> -scored.by(criterion)))
-        .map(Scored::method)
-        .toList();
-  }
-
-  /** Mean AUROC of each candidate over {@code runs} seeds. */
-  private List<Scored> scored(
-      List<DpGradientDescent> candidates, PrivacyBudget budget, long firstSeed, int runs) {
+  private List<FineTuningMethod> ranked(
+      List<FineTuningMethod> candidates, PrivacyBudget budget, long firstSeed, int runs) {
     List<Callable<Scored>> work = new ArrayList<>();
-    for (DpGradientDescent candidate : candidates) {
+    for (FineTuningMethod candidate : candidates) {
       work.add(
           () -> {
             double onTest = 0;
-            double onPrivate = 0;
             for (int i = 0; i < runs; i++) {
               double[] theta = run(candidate, budget, firstSeed + i).theta();
               onTest += score(network, theta, test).auroc() / runs;
-              onPrivate += score(network, theta, privateData).auroc() / runs;
             }
-            return new Scored(candidate, onTest, onPrivate);
+            return new Scored(candidate, onTest);
           });
     }
-    return inParallel(work);
-  }
-
-  private double medianGradientNorm() {
-    int d = network.parameterCount();
-    List<Example> open = data.publicTable().rows();
-    Batch sample = Batches.of(open.subList(0, Math.min(1024, open.size())), network.inputWidth());
-    double[] gradients = new double[sample.size() * d];
-    network.perExampleGradients(pretrained.parameterValues(), sample, gradients);
-    double[] norms =
-        IntStream.range(0, sample.size())
-            .mapToDouble(
-                i ->
-                    Math.sqrt(
-                        IntStream.range(i * d, (i + 1) * d)
-                            .mapToDouble(j -> gradients[j] * gradients[j])
-                            .sum()))
-            .sorted()
-            .toArray();
-    return norms[norms.length / 2];
+    return inParallel(work).stream()
+        .sorted(Comparator.comparingDouble((Scored scored) -> -scored.onTest()))
+        .map(Scored::method)
+        .toList();
   }
 
   private FineTuned run(FineTuningMethod method, PrivacyBudget budget, long seed) {
@@ -240,12 +184,10 @@ final class IcuBench implements AutoCloseable {
   }
 
   private Subspace subspace(FineTuningMethod method) {
-    return method instanceof DpGradientDescent
-        ? all
-        : subspaces.computeIfAbsent(
-            method.name(),
-            name ->
-                method.subspace(network, pretrained.parameterValues(), data.publicTable().rows()));
+    String key = method instanceof DpDescent descent ? descent.part().name() : method.name();
+    return subspaces.computeIfAbsent(
+        key,
+        name -> method.subspace(network, pretrained.parameterValues(), data.publicTable().rows()));
   }
 
   private static Metrics score(Network network, double[] theta, Batch batch) {

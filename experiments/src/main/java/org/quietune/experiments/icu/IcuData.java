@@ -25,7 +25,13 @@ record IcuData(
     PublicTable test) {
   private static final Set<Integer> PUBLIC_TYPES = Set.of(3, 4);
 
-  static IcuData read(Path directory) {
+  /**
+   * The published files.
+   *
+   * @param units private stays to keep, evenly spaced in the order of the file; all where there are
+   *     no more
+   */
+  static IcuData read(Path directory, int units) {
     List<Example> open = new ArrayList<>();
     List<Example> closed = new ArrayList<>();
     List<Example> test = new ArrayList<>();
@@ -40,10 +46,22 @@ record IcuData(
         }
       }
     }
+    List<Example> kept = spaced(closed, units);
     return new IcuData(
         PublicTable.of(PhysioNet2012.columns(), open),
-        PrivateTable.sealInMemory(closed),
-        closed.size(),
+        PrivateTable.sealInMemory(kept),
+        kept.size(),
         PublicTable.of(PhysioNet2012.columns(), test));
+  }
+
+  private static List<Example> spaced(List<Example> examples, int count) {
+    if (count >= examples.size()) {
+      return examples;
+    }
+    List<Example> kept = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      kept.add(examples.get((int) ((long) i * examples.size() / count)));
+    }
+    return kept;
   }
 }

@@ -11,53 +11,73 @@ import org.quietune.accounting.NeighboringRelation;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.CellStore;
 import org.quietune.tuning.Architecture;
+import org.quietune.tuning.Baseline;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 
 /**
- * In-hospital mortality on PhysioNet 2012: pretrained on general units' stays, fine-tuned on
- * cardiac units' stays under (ε, δ) per stay, and tested on other cardiac stays. Noise is seeded,
- * so the models carry no DP claim; the data is published.
+ * In-hospital mortality on PhysioNet 2012: the mechanism against every baseline, each tuned per
+ * cell over its stated grid.
  */
 public final class IcuExperiment {
   static final double DELTA = 1e-5;
-  static final double[] EPSILONS = {0.1, 0.5, 1, 2, 4, 8};
-  static final List<String> ARCHITECTURES = List.of("logistic", "mlp:64");
+  static final double[] EPSILONS = {0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8};
 
   static final String PRETRAINED = "pretrained only";
   static final String NON_PRIVATE = "non-private";
   static final String ONE_SHOT = "QEM one-shot";
   static final String ROUNDS = "QEM in rounds";
-  static final String ISOTROPIC = "isotropic one-shot, tuned on the test";
-  static final String DP_GD = "DP gradient descent, tuned on the test";
-  static final String DP_GD_PRIVATE = "DP gradient descent, tuned on the private records";
 
   /** Spends ε with δ = 0. */
-  static final String PURE = "pure exponential mechanism, δ = 0";
+  static final String PURE = "pure exponential mechanism";
+
+  /** Every stay. */
+  private static final int ALL = Integer.MAX_VALUE;
+
+  /** The tables, in the order in which they are filled. */
+  static final List<Group> GROUPS =
+      List.of(
+          new Group("logistic", ALL),
+          new Group("logistic", 1000),
+          new Group("logistic", 300),
+          new Group("mlp:64", ALL));
+
+  /**
+   * One table: a model and a number of private stays.
+   *
+   * @param units at most so many
+   */
+  record Group(String architecture, int units) {
+
+    String label() {
+      return units == ALL ? architecture : architecture + " n=" + units;
+    }
+
+    String title() {
+      String model = architecture.equals("logistic") ? "Logistic regression" : "Network 262-64-1";
+      return model + (units == ALL ? ", all private stays" : ", " + units + " private stays");
+    }
+
+    /** The head of logistic regression is the whole model, and its weight has one row. */
+    List<Baseline> baselines() {
+      List<Baseline> same = List.of(Baseline.HEAD_ONLY, Baseline.LORA_XS);
+      return List.of(Baseline.values()).stream()
+          .filter(baseline -> !architecture.equals("logistic") || !same.contains(baseline))
+          .toList();
+    }
+
+    List<String> privateMethods() {
+      List<String> names = new ArrayList<>(List.of(ONE_SHOT, ROUNDS));
+      baselines().forEach(baseline -> names.add(baseline.flag()));
+      return names;
+    }
+  }
 
   /** The method that a row of the table runs, for a budget. */
   private interface Choice {
     FineTuningMethod method(IcuBench bench, PrivacyBudget budget);
-  }
-
-  private static final Map<String, Choice> PRIVATE_METHODS = privateMethods();
-
-  private static Map<String, Choice> privateMethods() {
-    Map<String, Choice> methods = new LinkedHashMap<>();
-    methods.put(ONE_SHOT, (bench, budget) -> QuadraticExponentialMechanism.ofRounds(1));
-    methods.put(ROUNDS, (bench, budget) -> QuadraticExponentialMechanism.automatic());
-    methods.put(
-        ISOTROPIC,
-        (bench, budget) ->
-            bench.best(GradientDescentGrid.ONE_ROUND, budget, IcuBench.Criterion.TEST));
-    methods.put(
-        DP_GD, (bench, budget) -> bench.best(bench.grid(), budget, IcuBench.Criterion.TEST));
-    methods.put(
-        DP_GD_PRIVATE,
-        (bench, budget) -> bench.best(bench.grid(), budget, IcuBench.Criterion.PRIVATE_RECORDS));
-    return methods;
   }
 
   private final Path data;
@@ -77,39 +97,48 @@ public final class IcuExperiment {
     this.seeds = seeds;
   }
 
-  /** Runs what is not yet there, then writes tables and plots. */
+  /**
+   * Runs what is not yet there. Tables and plots are written after every ε, with what is done so
+   * far, so that a stopped run leaves them too.
+   */
   public void run(DoubleConsumer progress) throws IOException {
-    IcuData icu = IcuData.read(data);
+    run(GROUPS, EPSILONS, progress);
+  }
+
+  void run(List<Group> groups, double[] epsilons, DoubleConsumer progress) throws IOException {
     CellStore store = new CellStore(out.resolve("cells-" + seeds));
-    List<Cell> cells = new ArrayList<>();
-    int all = ARCHITECTURES.size() * (2 + EPSILONS.length * (PRIVATE_METHODS.size() + 1));
-    for (String architecture : ARCHITECTURES) {
-      try (IcuBench bench = IcuBench.prepare(icu, Architecture.parse(architecture), seeds)) {
-        cells.add(
-            store.get(
-                architecture + " " + PRETRAINED,
-                () -> bench.pretrained(new Cell.Label(architecture, PRETRAINED))));
-        cells.add(
-            store.get(
-                architecture + " " + NON_PRIVATE,
-                () -> bench.nonPrivate(new Cell.Label(architecture, NON_PRIVATE))));
-        for (double epsilon : EPSILONS) {
+    IcuReport report = new IcuReport(IcuData.read(data, ALL), seeds);
+    int all = groups.size() * epsilons.length;
+    int done = 0;
+    for (Group group : groups) {
+      IcuData icu = IcuData.read(data, group.units());
+      try (IcuBench bench =
+          IcuBench.prepare(icu, Architecture.parse(group.architecture()), seeds)) {
+        for (String row : List.of(PRETRAINED, NON_PRIVATE)) {
+          Cell.Label label = new Cell.Label(group.label(), row);
+          report.add(
+              store.get(
+                  label.toString(),
+                  () ->
+                      row.equals(PRETRAINED) ? bench.pretrained(label) : bench.nonPrivate(label)));
+        }
+        for (double epsilon : epsilons) {
           PrivacyBudget budget =
               PrivacyBudget.of(epsilon, DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
-          for (Map.Entry<String, Choice> row : PRIVATE_METHODS.entrySet()) {
-            Cell.Label label = new Cell.Label(architecture, row.getKey(), epsilon);
-            cells.add(
+          for (Map.Entry<String, Choice> row : choices(group).entrySet()) {
+            Cell.Label label = new Cell.Label(group.label(), row.getKey(), epsilon);
+            report.add(
                 store.get(
                     label.toString(),
                     () -> bench.cell(label, budget, row.getValue().method(bench, budget))));
-            progress.accept((double) cells.size() / all);
           }
-          cells.add(pure(bench, store, new Cell.Label(architecture, PURE, epsilon)));
-          progress.accept((double) cells.size() / all);
+          report.add(pure(bench, store, new Cell.Label(group.label(), PURE, epsilon)));
+          done++;
+          progress.accept((double) done / all);
+          report.write(out);
         }
       }
     }
-    new IcuReport(icu, seeds, cells).write(out);
   }
 
   private static Cell pure(IcuBench bench, CellStore store, Cell.Label label) throws IOException {
@@ -117,5 +146,15 @@ public final class IcuExperiment {
         PrivacyBudget.of(label.epsilon(), 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
     return store.get(
         label.toString(), () -> bench.cell(label, budget, new PureExponentialMechanism()));
+  }
+
+  private static Map<String, Choice> choices(Group group) {
+    Map<String, Choice> choices = new LinkedHashMap<>();
+    choices.put(ONE_SHOT, (bench, budget) -> QuadraticExponentialMechanism.ofRounds(1));
+    choices.put(ROUNDS, (bench, budget) -> QuadraticExponentialMechanism.automatic());
+    for (Baseline baseline : group.baselines()) {
+      choices.put(baseline.flag(), (bench, budget) -> bench.best(baseline.grid(), budget));
+    }
+    return choices;
   }
 }

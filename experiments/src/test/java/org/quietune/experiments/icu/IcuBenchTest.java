@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,10 +13,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.experiments.Cell;
 import org.quietune.tuning.Architecture;
-import org.quietune.tuning.DpGradientDescent;
+import org.quietune.tuning.DpDescent;
+import org.quietune.tuning.FineTuningMethod;
+import org.quietune.tuning.Preconditioning;
 import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
+import org.quietune.tuning.TrainedPart;
+import org.quietune.tuning.TuningGrid;
+import org.quietune.tuning.UpdateRule;
 
 /** On the real records: needs {@code QUIETUNE_DATA}. */
 @EnabledIfEnvironmentVariable(named = "QUIETUNE_DATA", matches = ".+")
@@ -30,7 +34,7 @@ class IcuBenchTest {
   @Test
   void splitsByUnitTypeAndSet() {
     // Types 1 to 4: set a 577, 874, 1481, 1068; set b 590, 782, 1436, 1192.
-    IcuData data = IcuData.read(DATA);
+    IcuData data = IcuData.read(DATA, Integer.MAX_VALUE);
     assertEquals(1481 + 1068 + 1436 + 1192, data.publicTable().size());
     assertEquals(577 + 874, data.privateCount());
     assertEquals(590 + 782, data.test().size());
@@ -38,7 +42,8 @@ class IcuBenchTest {
 
   @Test
   void fineTuningHelpsAndIsRepeatable() {
-    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA), Architecture.logistic(), 2)) {
+    try (IcuBench bench =
+        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 2)) {
       Cell.Label label = new Cell.Label("logistic", "m", 4);
       double before = Cell.mean(bench.pretrained(label).auroc());
       double pooled = Cell.mean(bench.nonPrivate(label).auroc());
@@ -56,7 +61,7 @@ class IcuBenchTest {
   /** δ = 0 on real records: better than the pretrained model, and repeatable. */
   @Test
   void thePureMechanismHelps() {
-    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA), Architecture.logistic(), 4)) {
+    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 4)) {
       double before = bench.pretrained(new Cell.Label("logistic", "m", 0)).auroc().get(0);
       for (double epsilon : new double[] {1, 8}) {
         Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
@@ -72,34 +77,40 @@ class IcuBenchTest {
 
   @Test
   void theGridsBestIsTheBest() {
-    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA), Architecture.logistic(), 2)) {
+    try (IcuBench bench =
+        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 2)) {
       // The first step size is absurd: whoever compares the two must see it.
-      GradientDescentGrid grid =
-          new GradientDescentGrid(new int[] {3}, new double[] {1}, new double[] {1000, 0.1});
-      List<DpGradientDescent> chosen = new ArrayList<>();
-      for (IcuBench.Criterion criterion : IcuBench.Criterion.values()) {
-        chosen.add(bench.best(grid, BUDGET, criterion));
-      }
-      chosen.forEach(method -> assertEquals(0.1, method.stepSize()));
+      List<FineTuningMethod> methods = List.of(descent(1000), descent(0.1));
+      assertEquals(descent(0.1), bench.best(new TuningGrid(methods, "two"), BUDGET));
     }
+  }
+
+  private static DpDescent descent(double stepSize) {
+    return new DpDescent(
+        "dp-gd",
+        TrainedPart.ALL,
+        Preconditioning.NONE,
+        3,
+        1,
+        1,
+        new UpdateRule.Momentum(stepSize, 0));
+  }
+
+  @Test
+  void keepsSomeStaysEvenly() {
+    assertEquals(300, IcuData.read(DATA, 300).privateCount());
+    assertEquals(577 + 874, IcuData.read(DATA, 1 << 20).privateCount());
   }
 
   @Test
   @Tag("slow")
   void writesEveryFileOfTheExperiment(@TempDir Path out) throws Exception {
-    new IcuExperiment(DATA, out, 2).run(done -> {});
-    for (String file :
-        List.of(
-            "icu.csv",
-            "icu.md",
-            "icu.html",
-            "icu-logistic-auroc.svg",
-            "icu-logistic-auprc.svg",
-            "icu-mlp64-auroc.svg",
-            "icu-mlp64-auprc.svg")) {
+    List<IcuExperiment.Group> groups = List.of(new IcuExperiment.Group("logistic", 300));
+    new IcuExperiment(DATA, out, 2).run(groups, new double[] {1}, done -> {});
+    for (String file : List.of("icu.csv", "icu.md", "icu.html", "icu-logisticn300-auroc.svg")) {
       assertTrue(Files.size(out.resolve(file)) > 0, file);
     }
-    // Header, and two architectures with 2 rows without a budget and 5 methods at 6 budgets.
-    assertEquals(1 + 2 * (2 + 5 * 6), Files.readAllLines(out.resolve("icu.csv")).size());
+    // Header, 2 rows without a budget, 2 of the mechanism, 7 baselines, the pure mechanism.
+    assertEquals(1 + 2 + 2 + 7 + 1, Files.readAllLines(out.resolve("icu.csv")).size());
   }
 }

@@ -1,0 +1,216 @@
+package org.quietune.geometry;
+
+import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
+import org.quietune.model.Batch;
+import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
+
+/**
+ * Public rows r with {@code (1/N) Σ r rᵀ ≈ PᵀHP}, H the Gauss–Newton matrix of the cross-entropy:
+ * per record either one row for each logit, exactly {@code Jᵀ Λ^{½}} ({@link GaussNewton}), or one
+ * gradient at a label drawn from the model (the Fisher matrix, which equals Gauss–Newton on
+ * average; Martens 2020). The records' own labels play no part, so they may be missing or made up.
+ *
+ * <p>Rows are computed a chunk at a time; memory does not depend on the number of records. In a
+ * subspace with a reduction no gradient of all parameters is made.
+ */
+public final class CurvatureRows {
+  private static final int LARGEST_CHUNK = 256;
+  private static final int CHUNK_VALUES = 1 << 23;
+
+  private final Network network;
+  private final double[] theta;
+  private final Batch records;
+  private final Subspace subspace;
+  private final boolean sampled;
+  private final long seed;
+
+  private CurvatureRows(
+      Network network,
+      double[] theta,
+      Batch records,
+      Subspace subspace,
+      boolean sampled,
+      long seed) {
+    this.network = network;
+    this.theta = theta;
+    this.records = records;
+    this.subspace = subspace;
+    this.sampled = sampled;
+    this.seed = seed;
+  }
+
+  /** One row for each logit of each record: no sampling. */
+  public static CurvatureRows exact(
+      Network network, double[] theta, Batch publicData, Subspace subspace) {
+    return new CurvatureRows(network, theta, publicData, subspace, false, 0);
+  }
+
+  /**
+   * One row for each record, at a label drawn from the model's own probabilities.
+   *
+   * @param seed of the labels; public
+   */
+  public static CurvatureRows sampled(
+      Network network, double[] theta, Batch publicData, Subspace subspace, long seed) {
+    return new CurvatureRows(network, theta, publicData, subspace, true, seed);
+  }
+
+  Network network() {
+    return network;
+  }
+
+  double[] theta() {
+    return theta;
+  }
+
+  Subspace subspace() {
+    return subspace;
+  }
+
+  /** The same rows in another subspace. */
+  CurvatureRows in(Subspace other) {
+    return new CurvatureRows(network, theta, records, other, sampled, seed);
+  }
+
+  /** Number of records, N. */
+  int records() {
+    return records.size();
+  }
+
+  /** Number of rows. */
+  int rows() {
+    return records.size() * rowsPerRecord();
+  }
+
+  private int rowsPerRecord() {
+    return sampled ? 1 : network.outputs();
+  }
+
+  String summary() {
+    return (sampled ? "labels drawn from the model, " : "exact, ")
+        + records.size()
+        + " public records";
+  }
+
+  /**
+   * Gives all rows to a consumer, chunk by chunk.
+   *
+   * @param consumer of row-major {@code count × subspace.dimension()} and the count
+   */
+  void forEach(ObjIntConsumer<double[]> consumer) {
+    int width = subspace.reduction().dimension();
+    int perRecord = rowsPerRecord();
+    int chunk = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / width / perRecord));
+    RowwiseNetwork.Pass pass = null;
+    if (!subspace.reduction().isWhole()) {
+      pass = network.rowByRow().pass(theta, subspace.reduction());
+    }
+    for (int from = 0; from < records.size(); from += chunk) {
+      Batch part = records.slice(from, Math.min(from + chunk, records.size()));
+      double[] rows = pass == null ? byBatch(part, from) : byRecord(pass, part, from);
+      int count = part.size() * perRecord;
+      consumer.accept(subspace.projectReduced(rows, count), count);
+    }
+  }
+
+  /** On libtorch, all parameters. */
+  private double[] byBatch(Batch part, int from) {
+    if (!sampled) {
+      return GaussNewton.weightedJacobian(network, theta, part);
+    }
+    int outputs = network.outputs();
+    double[] logits = network.logits(theta, part);
+    double[] labels = new double[part.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = label(LogitHessian.probabilities(logits, i * outputs, outputs), from + i);
+    }
+    double[] rows = new double[part.size() * network.parameterCount()];
+    network.perExampleGradients(
+        theta, new Batch(part.size(), part.width(), part.features(), labels), rows);
+    return rows;
+  }
+
+  /** In Java, reduced inside the backward pass; the records share the machine's threads. */
+  private double[] byRecord(RowwiseNetwork.Pass pass, Batch part, int from) {
+    int width = pass.gradientLength();
+    int perRecord = rowsPerRecord();
+    double[] rows = new double[part.size() * perRecord * width];
+    int threads = Math.min(part.size(), Runtime.getRuntime().availableProcessors());
+    IntStream.range(0, threads)
+        .parallel()
+        .forEach(
+            thread -> {
+              RowwiseNetwork.Workspace workspace = pass.workspace();
+              for (int i = thread; i < part.size(); i += threads) {
+                seeds(
+                    workspace,
+                    part,
+                    i,
+                    from,
+                    (seed, row) -> workspace.backward(seed, rows, row * width),
+                    i * perRecord);
+              }
+            });
+    return rows;
+  }
+
+  /** Takes what a backward pass starts from. */
+  interface Seeds {
+    void accept(double[] seed, int row);
+  }
+
+  /** Runs one record forward and hands out what its backward passes start from. */
+  void seeds(
+      RowwiseNetwork.Workspace workspace, Batch part, int i, int from, Seeds seeds, int firstRow) {
+    int outputs = network.outputs();
+    double[] logits = new double[outputs];
+    workspace.logits(part.features(), i * part.width(), logits, 0);
+    double[] p = LogitHessian.probabilities(logits, 0, outputs);
+    if (sampled) {
+      seeds.accept(LogitHessian.residual(p, label(p, from + i)), firstRow);
+    } else {
+      for (int c = 0; c < outputs; c++) {
+        seeds.accept(LogitHessian.rootRow(p, c), firstRow + c);
+      }
+    }
+  }
+
+  /** All records with their numbers, for passes of another kind. */
+  Batch batch() {
+    return records;
+  }
+
+  private int label(double[] p, int record) {
+    double u = new SeededStream(seed, 4).uniform(record);
+    if (p.length == 1) {
+      return u < p[0] ? 1 : 0;
+    }
+    int label = 0;
+    double sum = p[0];
+    while (u >= sum && label < p.length - 1) {
+      label++;
+      sum += p[label];
+    }
+    return label;
+  }
+
+  /** {@code (1/N) Σ r_j²}, the diagonal. */
+  double[] meanSquares() {
+    int k = subspace.dimension();
+    double[] squares = new double[k];
+    forEach(
+        (rows, count) -> {
+          for (int r = 0; r < count; r++) {
+            for (int j = 0; j < k; j++) {
+              squares[j] += rows[r * k + j] * rows[r * k + j];
+            }
+          }
+        });
+    for (int j = 0; j < k; j++) {
+      squares[j] /= records.size();
+    }
+    return squares;
+  }
+}

@@ -1,0 +1,331 @@
+package org.quietune.geometry;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.quietune.model.Batch;
+import org.quietune.model.GradientReduction;
+import org.quietune.model.ModeBasis;
+import org.quietune.model.ParameterInfo;
+import org.quietune.model.RowwiseNetwork;
+
+/**
+ * Kronecker-factored curvature, a block for each tensor (K-FAC, Martens and Grosse 2015;
+ * convolutions, Grosse and Martens 2016): for a weight whose gradient is {@code Σ_t l_t r_tᵀ},
+ * {@code H ≈ c·(A ⊗ B)}, A and B the mean of {@code Σ_t l_t l_tᵀ} and {@code Σ_t r_t r_tᵀ}, c such
+ * that the trace is the block's own. Eigenvalue-corrected (EKFAC, George et al. 2018): the same
+ * eigenvectors, and along each the measured second moment. Vectors of up to 512 values get their
+ * dense block; other tensors, tables among them, the diagonal.
+ *
+ * <p>For the identity, and for subspaces {@code U Z Vᵀ} by tensors, in whose coordinates the
+ * factors are {@code UᵀAU} and {@code VᵀBV}.
+ */
+public final class KroneckerCurvature implements Curvature {
+  private static final int LARGEST_DENSE_VECTOR = 512;
+
+  /** A side whose factor would have more columns keeps its own directions. */
+  private static final int LARGEST_SIDE = 6000;
+
+  private final GradientReduction rotation;
+  private final double[] values;
+  private final boolean corrected;
+
+  private KroneckerCurvature(GradientReduction rotation, double[] values, boolean corrected) {
+    this.rotation = rotation;
+    this.values = Damping.requireFinite(values);
+    this.corrected = corrected;
+  }
+
+  /** The factored form; one pass over the public records. */
+  public static KroneckerCurvature of(CurvatureRows rows) {
+    Blocks blocks = new Blocks(rows);
+    blocks.measure();
+    return new KroneckerCurvature(blocks.rotation(), blocks.values(), false);
+  }
+
+  /** The eigenvalue-corrected form; two passes. */
+  public static KroneckerCurvature corrected(CurvatureRows rows) {
+    Blocks blocks = new Blocks(rows);
+    blocks.measure();
+    GradientReduction rotation = blocks.rotation();
+    GradientReduction rebased = KroneckerWhitener.rebased(rows.subspace(), rotation);
+    Subspace eigenbasis = BlockSubspace.of(rebased);
+    return new KroneckerCurvature(rotation, rows.in(eigenbasis).meanSquares(), true);
+  }
+
+  @Override
+  public int dimension() {
+    return values.length;
+  }
+
+  @Override
+  public double[] values() {
+    return values.clone();
+  }
+
+  @Override
+  public Whitener whitener(double damping) {
+    return new KroneckerWhitener(rotation, values, damping);
+  }
+
+  @Override
+  public String summary() {
+    return (corrected ? "eigenvalue-corrected " : "")
+        + "Kronecker-factored Gauss-Newton, "
+        + rotation.parts().size()
+        + " blocks, "
+        + Cost.bytes(8 * (rotation.storedValues() + values.length));
+  }
+
+  /** What is summed over the public records, by tensor. */
+  private static final class Blocks {
+    private final CurvatureRows rows;
+    private final List<ParameterInfo> parameters;
+    private final List<Block> blocks = new ArrayList<>();
+
+    Blocks(CurvatureRows rows) {
+      this.rows = rows;
+      parameters = rows.network().parameters();
+      GradientReduction base = KroneckerWhitener.requireByTensor(rows.subspace());
+      boolean byTensor = base.parts().size() == parameters.size();
+      for (int i = 0; i < parameters.size(); i++) {
+        GradientReduction.Part part =
+            byTensor ? base.parts().get(i) : new GradientReduction.Whole(parameters.get(i).size());
+        blocks.add(new Block(parameters.get(i), part));
+      }
+    }
+
+    void measure() {
+      RowwiseNetwork network = rows.network().rowByRow();
+      RowwiseNetwork.Workspace workspace =
+          network
+              .pass(rows.theta())
+              .workspace(
+                  (parameter, left, right, atRight, terms) ->
+                      blocks.get(parameter).addFactors(left, right, atRight, terms));
+      double[] gradient = new double[network.parameterCount()];
+      Batch batch = rows.batch();
+      for (int i = 0; i < batch.size(); i++) {
+        rows.seeds(
+            workspace,
+            batch,
+            i,
+            i,
+            (seed, row) -> {
+              workspace.backward(seed, gradient, 0);
+              blocks.forEach(block -> block.addGradient(gradient));
+            },
+            0);
+      }
+      blocks.forEach(block -> block.finish(rows.records()));
+    }
+
+    GradientReduction rotation() {
+      return GradientReduction.of(blocks.stream().map(Block::rotation).toList());
+    }
+
+    double[] values() {
+      double[] values = new double[blocks.stream().mapToInt(block -> block.values.length).sum()];
+      int at = 0;
+      for (Block block : blocks) {
+        System.arraycopy(block.values, 0, values, at, block.values.length);
+        at += block.values.length;
+      }
+      return values;
+    }
+  }
+
+  /** One tensor's factors, dense block or diagonal. */
+  private static final class Block {
+    private final ParameterInfo info;
+    private final GradientReduction.Part base;
+    private final ModeBasis u;
+    private final ModeBasis v;
+    private final GramSum left;
+    private final GramSum right;
+    private final boolean denseVector;
+    private boolean factored;
+    private double trace;
+    private double[] values;
+    private GradientReduction.Part rotation;
+
+    Block(ParameterInfo info, GradientReduction.Part base) {
+      this.info = info;
+      this.base = base;
+      boolean kronecker = base instanceof GradientReduction.Kronecker;
+      u =
+          kronecker
+              ? ((GradientReduction.Kronecker) base).rows()
+              : ModeBasis.identity(info.matrixRows());
+      v =
+          kronecker
+              ? ((GradientReduction.Kronecker) base).columns()
+              : ModeBasis.identity(info.matrixColumns());
+      denseVector = !kronecker && info.shape().size() < 2 && info.size() <= LARGEST_DENSE_VECTOR;
+      left = new GramSum(u.dimension());
+      right = new GramSum(v.dimension());
+      values = new double[base.dimension()];
+      rotation = new GradientReduction.Whole(base.dimension());
+    }
+
+    GradientReduction.Part rotation() {
+      return rotation;
+    }
+
+    void addFactors(double[] l, double[] r, int atRight, int terms) {
+      factored = true;
+      double[] reducedLeft = reduced(l, 0, terms, u);
+      double[] reducedRight = reduced(r, atRight, terms, v);
+      left.add(reducedLeft, terms);
+      right.add(reducedRight, terms);
+      trace += squaredNorm(reducedLeft, reducedRight, terms);
+    }
+
+    private static double[] reduced(double[] rows, int at, int terms, ModeBasis basis) {
+      double[] own = Arrays.copyOfRange(rows, at, at + terms * basis.size());
+      if (basis.isIdentity()) {
+        return own;
+      }
+      double[] reduced = new double[terms * basis.dimension()];
+      Blas.multiply(terms, basis.dimension(), basis.size(), own, basis.entries(), reduced);
+      return reduced;
+    }
+
+    /** {@code ‖LᵀR‖²}. */
+    private double squaredNorm(double[] l, double[] r, int terms) {
+      int rows = u.dimension();
+      int columns = v.dimension();
+      double sum = 0;
+      if (terms <= rows + columns) {
+        double[] first = new double[terms * terms];
+        double[] second = new double[terms * terms];
+        Blas.multiplyTransposed(terms, terms, rows, l, l, first);
+        Blas.multiplyTransposed(terms, terms, columns, r, r, second);
+        for (int i = 0; i < first.length; i++) {
+          sum += first[i] * second[i];
+        }
+      } else {
+        double[] product = new double[rows * columns];
+        Blas.multiply(rows, columns, terms, Blas.transposed(terms, rows, l), r, product);
+        for (double entry : product) {
+          sum += entry * entry;
+        }
+      }
+      return sum;
+    }
+
+    void addGradient(double[] gradient) {
+      if (factored) {
+        return;
+      }
+      int from = info.offset();
+      double[] own = Arrays.copyOfRange(gradient, from, from + info.size());
+      if (denseVector) {
+        right.add(own, 1);
+        return;
+      }
+      if (base instanceof GradientReduction.Kronecker) {
+        own = GradientReduction.of(List.of(base)).reduce(own, 1);
+      }
+      for (int j = 0; j < own.length; j++) {
+        values[j] += own[j] * own[j];
+      }
+    }
+
+    void finish(int records) {
+      if (!factored && !denseVector) {
+        for (int j = 0; j < values.length; j++) {
+          values[j] /= records;
+        }
+        return;
+      }
+      GramSum.Eigen onRight = right.eigen();
+      GramSum.Eigen onLeft = denseVector ? GramSum.Eigen.one() : left.eigen();
+      double scale =
+          denseVector
+              ? 1.0 / records
+              : trace / records / Math.max(onLeft.trace() * onRight.trace(), Double.MIN_NORMAL);
+      int columns = v.dimension();
+      for (int j = 0; j < values.length; j++) {
+        values[j] = scale * onLeft.values()[j / columns] * onRight.values()[j % columns];
+      }
+      rotation = new GradientReduction.Kronecker(onLeft.vectors(), onRight.vectors());
+    }
+  }
+
+  /** {@code Σ r rᵀ} over rows that come a few at a time. */
+  private static final class GramSum {
+    private static final int BUFFER = 512;
+
+    private final int width;
+    private double[] buffer = {};
+    private double[] gram = {};
+    private double[] diagonal = {};
+    private int filled;
+
+    /** Eigenvalues and, as columns, eigenvectors. */
+    @SuppressWarnings("ArrayRecordComponent") // bulk numbers, shared on purpose
+    record Eigen(double[] values, ModeBasis vectors) {
+      static Eigen one() {
+        return new Eigen(new double[] {1}, ModeBasis.identity(1));
+      }
+
+      double trace() {
+        return Arrays.stream(values).sum();
+      }
+    }
+
+    GramSum(int width) {
+      this.width = width;
+    }
+
+    void add(double[] rows, int count) {
+      if (width > LARGEST_SIDE) {
+        addSquares(rows);
+        return;
+      }
+      if (gram.length == 0) {
+        gram = new double[width * width];
+        buffer = new double[BUFFER * width];
+      }
+      int from = 0;
+      while (from < count) {
+        int take = Math.min(count - from, BUFFER - filled);
+        System.arraycopy(rows, from * width, buffer, filled * width, take * width);
+        filled += take;
+        from += take;
+        if (filled == BUFFER) {
+          flush();
+        }
+      }
+    }
+
+    private void addSquares(double[] rows) {
+      if (diagonal.length == 0) {
+        diagonal = new double[width];
+      }
+      for (int i = 0; i < rows.length; i++) {
+        diagonal[i % width] += rows[i] * rows[i];
+      }
+    }
+
+    private void flush() {
+      Blas.addGram(filled, width, buffer, gram);
+      filled = 0;
+    }
+
+    Eigen eigen() {
+      if (width > LARGEST_SIDE) {
+        return new Eigen(diagonal, ModeBasis.identity(width));
+      }
+      if (gram.length == 0) {
+        return new Eigen(new double[width], ModeBasis.identity(width));
+      }
+      flush();
+      Spectrum spectrum = Spectrum.of(width, gram);
+      return new Eigen(
+          spectrum.values(),
+          new ModeBasis(width, width, Blas.transposed(width, width, spectrum.vectors())));
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package org.quietune.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Reduced gradients against plain sums over the full ones. {@link #requireExact} is also called for
+ * every operator and layer in random shapes ({@link OperatorParityTest}, {@link
+ * LayerGradientTest}).
+ */
+class GradientReductionTest {
+
+  /** Bases of random widths, some of them the identity. */
+  private static GradientReduction random(List<ParameterInfo> parameters, long seed) {
+    SplitMix64 random = new SplitMix64(seed);
+    List<GradientReduction.Part> parts = new ArrayList<>();
+    for (ParameterInfo info : parameters) {
+      parts.add(
+          info.shape().size() < 2
+              ? new GradientReduction.Whole(info.size())
+              : new GradientReduction.Kronecker(
+                  basis(info.matrixRows(), random), basis(info.matrixColumns(), random)));
+    }
+    return GradientReduction.of(parts);
+  }
+
+  private static ModeBasis basis(int size, SplitMix64 random) {
+    int dimension = 1 + (int) Long.remainderUnsigned(random.nextLong(), 10);
+    if (dimension > 8) {
+      return ModeBasis.identity(size);
+    }
+    double[] entries = new double[size * dimension];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = random.nextGaussian();
+    }
+    return new ModeBasis(size, dimension, entries);
+  }
+
+  private static double entry(ModeBasis basis, int i, int j) {
+    return basis.isIdentity() ? (i == j ? 1 : 0) : basis.entries()[i * basis.dimension() + j];
+  }
+
+  /** {@code UᵀGV} by its definition. */
+  private static double[] oracle(GradientReduction reduction, double[] full) {
+    double[] reduced = new double[reduction.dimension()];
+    int from = 0;
+    for (int i = 0; i < reduction.parts().size(); i++) {
+      GradientReduction.Part part = reduction.parts().get(i);
+      int to = reduction.offset(i);
+      if (part instanceof GradientReduction.Kronecker k) {
+        int s = k.columns().dimension();
+        for (int p = 0; p < k.rows().dimension(); p++) {
+          for (int q = 0; q < s; q++) {
+            double sum = 0;
+            for (int a = 0; a < k.rows().size(); a++) {
+              for (int b = 0; b < k.columns().size(); b++) {
+                sum +=
+                    entry(k.rows(), a, p)
+                        * full[from + a * k.columns().size() + b]
+                        * entry(k.columns(), b, q);
+              }
+            }
+            reduced[to + p * s + q] = sum;
+          }
+        }
+      } else {
+        System.arraycopy(full, from, reduced, to, part.size());
+      }
+      from += part.size();
+    }
+    return reduced;
+  }
+
+  /** Reduced gradients of every record, inside the pass and after it, and their adjoint. */
+  static void requireExact(
+      RowwiseNetwork network, double[] theta, Batch batch, double[] gradients) {
+    for (long seed = 0; seed < 3; seed++) {
+      GradientReduction reduction = random(network.parameters(), seed);
+      RowwiseNetwork.Pass pass = network.pass(theta, reduction);
+      RowwiseNetwork.Workspace workspace = pass.workspace();
+      float[] poison = new float[batch.width()];
+      Arrays.fill(poison, Float.NaN);
+      for (int i = 0; i < batch.size(); i++) {
+        double[] full = Arrays.copyOfRange(gradients, i * theta.length, (i + 1) * theta.length);
+        double[] expected = oracle(reduction, full);
+        double scale = Math.max(1, largest(expected));
+        double[] reduced = new double[pass.gradientLength()];
+        Batch one = batch.slice(i, i + 1);
+        workspace.gradient(one.features(), 0, one.labels()[0], reduced, 0);
+        assertArrayEquals(expected, reduced, 1e-11 * scale);
+        assertArrayEquals(expected, reduction.reduce(full, 1), 1e-11 * scale);
+        // The same bits whatever ran before.
+        double[] again = new double[reduced.length];
+        workspace.gradient(poison, 0, 0, again, 0);
+        workspace.gradient(one.features(), 0, one.labels()[0], again, 0);
+        assertArrayEquals(reduced, again, 0.0);
+        double[] z = theta.clone();
+        double[] coordinates = Arrays.copyOf(reversed(z), reduced.length);
+        assertEquals(
+            dot(coordinates, reduced),
+            dot(reduction.lift(coordinates), full),
+            1e-10 * scale * Math.max(1, largest(coordinates)) * reduced.length);
+      }
+    }
+    requireFactors(network, theta, batch, gradients);
+  }
+
+  /** What a visitor is shown multiplies to the gradient. */
+  private static void requireFactors(
+      RowwiseNetwork network, double[] theta, Batch batch, double[] gradients) {
+    List<ParameterInfo> parameters = network.parameters();
+    double[] sum = new double[theta.length];
+    LayerFactors visitor =
+        (parameter, left, right, atRight, terms) -> {
+          ParameterInfo info = parameters.get(parameter);
+          int rows = left.length / terms;
+          assertEquals(info.matrixRows(), rows);
+          for (int t = 0; t < terms; t++) {
+            for (int i = 0; i < rows; i++) {
+              for (int j = 0; j < info.matrixColumns(); j++) {
+                sum[info.offset() + i * info.matrixColumns() + j] +=
+                    left[t * rows + i] * right[atRight + t * info.matrixColumns() + j];
+              }
+            }
+          }
+        };
+    RowwiseNetwork.Workspace workspace = network.pass(theta).workspace(visitor);
+    double[] rest = new double[theta.length];
+    workspace.gradient(batch.features(), 0, batch.labels()[0], rest, 0);
+    double scale = Math.max(1, largest(gradients));
+    for (int j = 0; j < theta.length; j++) {
+      if (sum[j] != 0) {
+        assertEquals(gradients[j], sum[j], 1e-11 * scale);
+      }
+    }
+  }
+
+  private static double[] reversed(double[] values) {
+    double[] reversed = new double[values.length];
+    for (int j = 0; j < values.length; j++) {
+      reversed[j] = values[values.length - 1 - j];
+    }
+    return reversed;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int j = 0; j < a.length; j++) {
+      sum += a[j] * b[j];
+    }
+    return sum;
+  }
+
+  private static double largest(double[] values) {
+    return Arrays.stream(values).map(Math::abs).max().orElse(0);
+  }
+
+  @Test
+  void layersOfAnMlpAndACnnComeAsFactors() {
+    List<ModelFile> models =
+        List.of(
+            TestModels.randomized(TestModels.mlp(6, 3, List.of(5), Activation.RELU), 1),
+            ModelFile.cnn(TestModels.columns(784), TestModels.preprocessing(784), 28, 10, 1));
+    for (ModelFile model : models) {
+      RowwiseNetwork network = RowwiseNetwork.of(model);
+      List<Integer> shown = new ArrayList<>();
+      RowwiseNetwork.Workspace workspace =
+          network
+              .pass(model.parameterValues())
+              .workspace((parameter, left, right, at, terms) -> shown.add(parameter));
+      float[] record = new float[network.inputWidth()];
+      workspace.gradient(record, 0, 1, new double[network.parameterCount()], 0);
+      long weights =
+          network.parameters().stream()
+              .filter(info -> info.role() == ParameterInfo.Role.WEIGHT)
+              .count();
+      assertEquals(weights, shown.stream().distinct().count());
+    }
+  }
+
+  @Test
+  void refusesOtherTensors() {
+    ModelFile model = TestModels.mlp(6, 3, List.of(5), Activation.RELU);
+    RowwiseNetwork network = RowwiseNetwork.of(model);
+    double[] theta = model.parameterValues();
+    GradientReduction other = GradientReduction.whole(theta.length - 1);
+    assertThrows(IllegalArgumentException.class, () -> network.pass(theta, other));
+    assertThrows(
+        IllegalArgumentException.class, () -> new ModeBasis(3, 2, new double[5]), "a wrong size");
+  }
+
+  /** The comparison must be able to fail: a basis with one other entry is seen. */
+  @Test
+  void aWrongBasisIsSeen() {
+    ModelFile model = TestModels.randomized(TestModels.mlp(6, 3, List.of(5), Activation.TANH), 1);
+    RowwiseNetwork network = RowwiseNetwork.of(model);
+    double[] theta = model.parameterValues();
+    Batch batch = TestModels.batch(1, 6, 3, 2);
+    GradientReduction reduction = random(network.parameters(), 1);
+    double[] full = new double[theta.length];
+    network.pass(theta).workspace().gradient(batch.features(), 0, 1, full, 0);
+    double[] expected = oracle(reduction, full);
+    for (GradientReduction.Part part : reduction.parts()) {
+      if (part instanceof GradientReduction.Kronecker k && !k.rows().isIdentity()) {
+        k.rows().entries()[0] += 1e-6;
+      }
+    }
+    double[] reduced = new double[expected.length];
+    network.pass(theta, reduction).workspace().gradient(batch.features(), 0, 1, reduced, 0);
+    double difference = 0;
+    for (int j = 0; j < reduced.length; j++) {
+      difference = Math.max(difference, Math.abs(expected[j] - reduced[j]));
+    }
+    assertTrue(difference > 1e-11 * Math.max(1, largest(expected)));
+  }
+}

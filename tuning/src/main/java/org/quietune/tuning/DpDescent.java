@@ -1,0 +1,128 @@
+package org.quietune.tuning;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.quietune.data.Example;
+import org.quietune.geometry.GradientCoordinates;
+import org.quietune.geometry.Subspace;
+import org.quietune.model.Network;
+import org.quietune.release.L2Clip;
+import org.quietune.release.NoiseLaw;
+import org.quietune.release.NoisySum;
+import org.quietune.release.PrivateSum;
+import org.quietune.release.ReleaseContext;
+import org.quietune.release.SumPlan;
+
+/**
+ * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule((Σ_u clip(M Pᵀg_u) +
+ * noise)/(q n̄))}, the sum over all units (q = 1) or over a Poisson sample of them. With other
+ * settings it is DP-SGD (Abadi et al. 2016), DP-Adam, full-batch DP gradient descent, the isotropic
+ * one-shot mechanism (T = 1: the quadratic utility with H = I), or a preconditioned, head-only,
+ * bias-only or low-rank version of these.
+ *
+ * <p>Guarantee: all rounds together stay in the task's budget, under its relation and the records'
+ * unit. Over all units they are exactly Gaussian DP (docs/theory.md, Theorem 3). With sampling the
+ * noise is calibrated to (ε, δ) by the privacy-loss accountant (§3.8), under add-or-remove-one
+ * only.
+ *
+ * @param name on the command line and in the certificate
+ * @param part what is trained
+ * @param preconditioning M
+ * @param rounds T, passes over the private records
+ * @param samplingProbability q, in (0, 1]; 1 takes all units
+ * @param clipMultiple clip norm over the median norm of {@code M Pᵀg} on public records, at the
+ *     pretrained parameters
+ * @param rule from mean gradients to steps
+ */
+public record DpDescent(
+    String name,
+    TrainedPart part,
+    Preconditioning preconditioning,
+    int rounds,
+    double samplingProbability,
+    double clipMultiple,
+    UpdateRule rule)
+    implements FineTuningMethod {
+
+  public DpDescent {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(part);
+    Objects.requireNonNull(preconditioning);
+    Objects.requireNonNull(rule);
+    if (rounds < 1) {
+      throw new IllegalArgumentException("rounds must be positive: " + rounds);
+    }
+    if (!(samplingProbability > 0) || !(samplingProbability <= 1)) {
+      throw new IllegalArgumentException(
+          "samplingProbability must lie in (0, 1]: " + samplingProbability);
+    }
+    if (!(clipMultiple > 0) || !(clipMultiple < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "clipMultiple must be positive and finite: " + clipMultiple);
+    }
+  }
+
+  /** The same with another number of rounds. */
+  DpDescent ofRounds(int other) {
+    return new DpDescent(
+        name, part, preconditioning, other, samplingProbability, clipMultiple, rule);
+  }
+
+  @Override
+  public Subspace subspace(Network network, double[] theta, List<Example> publicData) {
+    return part.subspace(network, theta, publicData);
+  }
+
+  @Override
+  public void requireBudget(PrivacyBudget budget) {
+    GaussianBudget.from(budget).requireSampling(samplingProbability);
+  }
+
+  @Override
+  public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
+    NoiseLaw noise = GaussianBudget.in(task).noise(samplingProbability, rounds);
+    GradientCoordinates map = preconditioning.map(task);
+    L2Clip clip = new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map));
+    double units = samplingProbability * task.nominalRecords();
+    UpdateRule.Memory memory = rule.start(map.dimension());
+    double[] theta = task.theta();
+    List<NoisySum> releases = new ArrayList<>();
+    for (int t = 1; t <= rounds; t++) {
+      String round = "round-%03d".formatted(t);
+      SumPlan plan =
+          new SumPlan(
+              "gradient sum, " + round, map.dimension(), clip, noise, task.budget().relation());
+      NoisySum sum =
+          new PrivateSum(plan, context)
+              .release(
+                  round, task.records(), new GradientMap(task, theta, map, RecordWeighting.none()));
+      releases.add(sum);
+      double[] mean = sum.vector();
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] /= units;
+      }
+      double[] step = memory.step(mean);
+      for (int j = 0; j < step.length; j++) {
+        step[j] = -step[j];
+      }
+      theta = task.moved(theta, step);
+      listener.roundDone(t, rounds);
+    }
+    return new FineTuned(theta, releases, settings(task, clip));
+  }
+
+  private Map<String, Object> settings(FineTuningTask task, L2Clip clip) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("subspace", task.subspace().summary());
+    settings.put("preconditioning", preconditioning.name());
+    settings.put("rounds", rounds);
+    settings.put("samplingProbability", samplingProbability);
+    settings.put("clipMultiple", clipMultiple);
+    settings.put("clipNorm", clip.clipNorm());
+    settings.putAll(rule.describe());
+    return settings;
+  }
+}

@@ -1,0 +1,24 @@
+package org.quietune.tuning;
+
+import java.util.List;
+
+/**
+ * The settings over which a method is tuned.
+ *
+ * @param methods all members; the first is the setting for who does not tune
+ * @param description of the grid, for people
+ */
+public record TuningGrid(List<FineTuningMethod> methods, String description) {
+
+  public TuningGrid {
+    methods = List.copyOf(methods);
+    if (methods.isEmpty()) {
+      throw new IllegalArgumentException("a grid must have a member");
+    }
+  }
+
+  /** The setting for who does not tune. */
+  public FineTuningMethod standard() {
+    return methods.get(0);
+  }
+}
