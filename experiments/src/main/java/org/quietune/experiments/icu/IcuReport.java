@@ -101,8 +101,10 @@ final class IcuReport {
     for (IcuExperiment.Group group : groups()) {
       text.append("## ").append(group.title()).append("\n\n");
       text.append(comparison(group)).append("\n\nAUROC\n\n");
-      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), Cell::auroc))).append("\nAUPRC\n\n");
-      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), Cell::auprc))).append('\n');
+      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), Cell::auroc)))
+          .append("\nAUPRC\n\n");
+      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), Cell::auprc)))
+          .append('\n');
       text.append("![AUROC against epsilon](icu-")
           .append(fileName(group))
           .append("-auroc.svg)\n\n");
@@ -205,9 +207,7 @@ final class IcuReport {
 
   /** Methods down, ε across. */
   private Table byEpsilon(
-      IcuExperiment.Group group,
-      List<String> privateMethods,
-      Function<Cell, List<Double>> metric) {
+      IcuExperiment.Group group, List<String> privateMethods, Function<Cell, List<Double>> metric) {
     List<List<String>> rows = new ArrayList<>();
     List<Double> epsilons = epsilons(group);
     for (String method : List.of(IcuExperiment.PRETRAINED, IcuExperiment.NON_PRIVATE)) {

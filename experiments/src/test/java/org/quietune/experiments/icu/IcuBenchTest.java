@@ -61,7 +61,8 @@ class IcuBenchTest {
   /** δ = 0 on real records: better than the pretrained model, and repeatable. */
   @Test
   void thePureMechanismHelps() {
-    try (IcuBench bench = IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 4)) {
+    try (IcuBench bench =
+        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 4)) {
       double before = bench.pretrained(new Cell.Label("logistic", "m", 0)).auroc().get(0);
       for (double epsilon : new double[] {1, 8}) {
         Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
