@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
 final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final LabelOption label = new LabelOption();
   @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(
@@ -46,18 +47,17 @@ final class FinetuneCommand implements Callable<Integer> {
       names = "--public",
       required = true,
       paramLabel = "PUB",
-      description = "public labelled table (CSV, CSV.gz, Parquet): curvature and clip come from it")
+      description =
+          "public labelled table (CSV, CSV.gz, Parquet) or images (idx:IMAGES,LABELS, a folder):"
+              + " curvature and clip come from it")
   private String publicData = "";
 
   @Option(
       names = "--private",
       required = true,
       paramLabel = "PRIV",
-      description = "private labelled table (CSV, CSV.gz, Parquet)")
+      description = "private labelled table or images, of the same kind")
   private String privateData = "";
-
-  @Option(names = "--label", required = true, paramLabel = "Y", description = "label column")
-  private String label = "";
 
   @Option(
       names = "--unit",
@@ -112,7 +112,7 @@ final class FinetuneCommand implements Callable<Integer> {
       description =
           "qem, the quadratic exponential mechanism with normal noise; pure, the one on a ball with"
               + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-kfc, head-only,"
-              + " lora-xs, bitfit, isotropic, ada-ssp (default: ${DEFAULT-VALUE})")
+              + " lora-xs, bitfit, isotropic, output-perturbation, objective-perturbation, ada-ssp (default: ${DEFAULT-VALUE})")
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
@@ -139,13 +139,16 @@ final class FinetuneCommand implements Callable<Integer> {
       flags.atLeastOne("--units", units);
     }
     flags.atLeastOne("--records-per-unit", recordsPerUnit);
+    DataFile publicFile = DataFile.of(publicData);
+    DataFile privateFile = DataFile.of(privateData);
+    Optional<DataFile> testFile = Optional.ofNullable(test).map(DataFile::of);
     FinetuneJob job =
         new FinetuneJob(
             model,
-            DataFile.of(publicData),
-            DataFile.of(privateData),
-            Optional.ofNullable(test).map(DataFile::of),
-            label,
+            publicFile,
+            privateFile,
+            testFile,
+            label.of(flags, publicFile, privateFile, testFile.orElse(publicFile)),
             Optional.ofNullable(unit),
             units == null ? OptionalDouble.empty() : OptionalDouble.of(units),
             recordsPerUnit,
@@ -154,9 +157,7 @@ final class FinetuneCommand implements Callable<Integer> {
             relation,
             method(flags, targetDelta),
             ledger.location(),
-            dataset == null
-                ? Path.of(privateData).toAbsolutePath().normalize().toString()
-                : dataset,
+            dataset == null ? privateFile.location() : dataset,
             out,
             "");
     FinetuneJob.Outcome outcome = job.run();

@@ -68,9 +68,10 @@ record FinetuneJob(
     PublicTable publicTable = ModelTable.read(base, modelPath, publicFile, label);
     Optional<PublicTable> test =
         testFile.map(file -> ModelTable.read(base, modelPath, file, label));
-    List<String> columns = ModelTable.columns(base, modelPath, privateFile, label, unit);
+    DataFile numbered = privateFile.numbered(base.classNames());
+    List<String> columns = ModelTable.columns(base, modelPath, numbered, label, unit);
     PrivateRecords<Example> records =
-        PrivateTable.seal(privateFile, columns, label, unit, LabelDomain.classes(base.classes()));
+        PrivateTable.seal(numbered, columns, label, unit, LabelDomain.classes(base.classes()));
     requireTrainable(base);
     Optional<Metrics> before = test.map(table -> Evaluation.of(base, modelPath, table));
     refuseUsedFolder();
