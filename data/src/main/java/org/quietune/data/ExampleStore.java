@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.quietune.release.PrivateRecords;
 
 /**
- * Private records of one width in a temporary file that only this user can read, so that memory does
- * not grow with their number. It is deleted on {@link #close}, and at the latest when the JVM ends
- * in order.
+ * Private records of one width in a temporary file that only this user can read, so that memory
+ * does not grow with their number. It is deleted on {@link #close}, and at the latest when the JVM
+ * ends in order.
  */
 public final class ExampleStore implements PrivateRecords.Store<Example>, AutoCloseable {
   private static final int BUFFER = 1 << 16;

@@ -94,8 +94,7 @@ class MappedRecordsTest {
           read.add(cursor.record() + cursor.startsUnit());
         }
       }
-      assertEquals(
-          List.of("n0true", "n1false", "n2true", "n3false", "n4true", "n5false"), read);
+      assertEquals(List.of("n0true", "n1false", "n2true", "n3false", "n4true", "n5false"), read);
     }
     assertEquals(List.of(0, 1, 2, 3, 4, 5), seen);
   }
