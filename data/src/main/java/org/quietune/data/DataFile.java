@@ -3,13 +3,17 @@ package org.quietune.data;
 import static org.quietune.data.InvalidDataException.quoted;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -91,6 +95,25 @@ public final class DataFile {
   /** The file, as the user named it. */
   public String name() {
     return source.name();
+  }
+
+  /**
+   * SHA-256 of the file's bytes, in hexadecimal. For public files: a hash of private data is not to
+   * be published.
+   */
+  public String sha256() {
+    try (InputStream in = Files.newInputStream(source().path())) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new InvalidDataException(name() + ": cannot be read", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this Java has no SHA-256", e);
+    }
   }
 
   /** What DuckDB has to be told about this file; checks that the file is still the same. */

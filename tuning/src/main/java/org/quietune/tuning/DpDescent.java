@@ -10,11 +10,8 @@ import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
-import org.quietune.release.NoiseLaw;
 import org.quietune.release.NoisySum;
-import org.quietune.release.PrivateSum;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.SumPlan;
 
 /**
  * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule((Σ_u clip(M Pᵀg_u) +
@@ -83,22 +80,24 @@ public record DpDescent(
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    NoiseLaw noise = GaussianBudget.in(task).noise(samplingProbability, rounds);
-    GradientCoordinates map = preconditioning.map(task);
-    L2Clip clip = new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map));
+    int k = task.subspace().dimension();
+    Preconditioning.Prepared map = preconditioning.prepare(task);
+    Terms terms = Terms.kept(context, "rounds", () -> terms(task, map.get()));
     double units = samplingProbability * task.nominalRecords();
-    UpdateRule.Memory memory = rule.start(map.dimension());
+    UpdateRule.Memory memory = rule.start(k);
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {
       String round = "round-%03d".formatted(t);
-      SumPlan plan =
-          new SumPlan(
-              "gradient sum, " + round, map.dimension(), clip, noise, task.budget().relation());
+      double[] here = theta;
       NoisySum sum =
-          new PrivateSum(plan, context)
-              .release(
-                  round, task.records(), new GradientMap(task, theta, map, RecordWeighting.none()));
+          terms.release(
+              round,
+              "gradient sum, " + round,
+              k,
+              task,
+              context,
+              () -> new GradientMap(task, here, map.get(), RecordWeighting.none()));
       releases.add(sum);
       double[] mean = sum.vector();
       for (int j = 0; j < mean.length; j++) {
@@ -111,7 +110,13 @@ public record DpDescent(
       theta = task.moved(theta, step);
       listener.roundDone(t, rounds);
     }
-    return new FineTuned(theta, releases, settings(task, clip));
+    return new FineTuned(theta, releases, settings(task, terms.clip()));
+  }
+
+  private Terms terms(FineTuningTask task, GradientCoordinates map) {
+    return new Terms(
+        new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map)),
+        GaussianBudget.in(task).noise(samplingProbability, rounds));
   }
 
   private Map<String, Object> settings(FineTuningTask task, L2Clip clip) {

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.quietune.data.Example;
 import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.GradientCoordinates;
@@ -25,6 +26,31 @@ public enum Preconditioning {
    * inputs, shifted against all others, so that no column tells anything of another.
    */
   NOISE_INPUTS;
+
+  /** The map of a task, made when it is first needed. */
+  static final class Prepared {
+    private final Preconditioning kind;
+    private final FineTuningTask task;
+    private @Nullable GradientCoordinates map;
+
+    private Prepared(Preconditioning kind, FineTuningTask task) {
+      this.kind = kind;
+      this.task = task;
+    }
+
+    GradientCoordinates get() {
+      GradientCoordinates made = map;
+      if (made == null) {
+        made = kind.map(task);
+        map = made;
+      }
+      return made;
+    }
+  }
+
+  Prepared prepare(FineTuningTask task) {
+    return new Prepared(this, task);
+  }
 
   GradientCoordinates map(FineTuningTask task) {
     if (this == NONE) {
