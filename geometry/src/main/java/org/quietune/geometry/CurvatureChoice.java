@@ -65,6 +65,17 @@ public record CurvatureChoice(Kind kind, int rank) {
         "expected dense, lowrank:R, kfac, ekfac or diagonal, not '" + text + "'");
   }
 
+  /** In words. */
+  public String summary() {
+    return switch (kind) {
+      case DENSE -> "dense Gauss-Newton";
+      case LOWRANK -> "rank-" + rank + " + isotropic Gauss-Newton";
+      case KFAC -> "Kronecker-factored Gauss-Newton";
+      case EKFAC -> "eigenvalue-corrected Kronecker-factored Gauss-Newton";
+      case DIAGONAL -> "diagonal Gauss-Newton";
+    };
+  }
+
   /**
    * Refuses, before anything is computed, what cannot be.
    *

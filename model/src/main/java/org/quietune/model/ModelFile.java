@@ -307,6 +307,11 @@ public final class ModelFile {
     }
   }
 
+  /** Whether every trainable tensor is trained. */
+  public boolean trainsAll() {
+    return options.trained().kind() == TrainableSelection.Kind.ALL;
+  }
+
   ModelOptions options() {
     return options;
   }
