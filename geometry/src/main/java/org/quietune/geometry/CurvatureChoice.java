@@ -95,6 +95,19 @@ public record CurvatureChoice(Kind kind, int rank) {
   }
 
   /**
+   * Refuses a pair of choices that no model can carry out.
+   *
+   * @throws IllegalArgumentException saying which subspaces fit
+   */
+  public void requireFits(SubspaceChoice subspace) {
+    boolean factored = kind == Kind.KFAC || kind == Kind.EKFAC;
+    if (factored && !subspace.isByTensor()) {
+      throw new IllegalArgumentException(
+          kind.flag() + " needs the subspace identity, kronecker:R or kronecker-svd:R");
+    }
+  }
+
+  /**
    * The curvature at {@code theta} in a subspace's coordinates. Dense and low-rank forms are exact
    * Gauss–Newton on the records; the others draw one label per record from the model where it has
    * several logits.

@@ -30,6 +30,12 @@ public record Geometry(@Nullable SubspaceChoice subspace, @Nullable CurvatureCho
   private static final int RANK = 16;
   private static final long SEED = 1;
 
+  public Geometry {
+    if (subspace != null && curvature != null) {
+      curvature.requireFits(subspace);
+    }
+  }
+
   /** Nothing asked for. */
   public static Geometry automatic() {
     return new Geometry(null, null);
