@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final LabelOption label = new LabelOption();
 
   @Option(names = "--model", required = true, paramLabel = "M.onnx", description = "the model")
   private Path model = Path.of("");
@@ -36,16 +37,15 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "X",
-      description = "labelled table: CSV, CSV.gz or Parquet")
+      description =
+          "labelled table (CSV, CSV.gz, Parquet)" + ", or images (idx:IMAGES,LABELS or a folder)")
   private String data = "";
-
-  @Option(names = "--label", required = true, paramLabel = "Y", description = "label column")
-  private String label = "";
 
   @Override
   public Integer call() throws Exception {
     Flags flags = new Flags(spec);
-    Metrics metrics = Evaluation.of(model, DataFile.of(data), label);
+    DataFile file = DataFile.of(data);
+    Metrics metrics = Evaluation.of(model, file, label.of(flags, file));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("records", metrics.records());
     result.putAll(metrics.named());

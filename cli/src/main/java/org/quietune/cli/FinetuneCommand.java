@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.data.DataFile;
 import org.quietune.tuning.PureBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
 final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final LabelOption label = new LabelOption();
   @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(names = "--model", paramLabel = "M.onnx", description = "pretrained model")
@@ -39,17 +41,16 @@ final class FinetuneCommand implements Callable<Integer> {
   @Option(
       names = "--public",
       paramLabel = "PUB",
-      description = "public labelled table (CSV, CSV.gz, Parquet): curvature and clip come from it")
+      description =
+          "public labelled table (CSV, CSV.gz, Parquet) or images (idx:IMAGES,LABELS, a folder):"
+              + " curvature and clip come from it")
   private @Nullable String publicData;
 
   @Option(
       names = "--private",
       paramLabel = "PRIV",
-      description = "private labelled table (CSV, CSV.gz, Parquet)")
+      description = "private labelled table or images, of the same kind")
   private @Nullable String privateData;
-
-  @Option(names = "--label", paramLabel = "Y", description = "label column")
-  private @Nullable String label;
 
   @Option(
       names = "--unit",
@@ -170,7 +171,7 @@ final class FinetuneCommand implements Callable<Integer> {
   }
 
   private int start(Flags flags) throws IOException {
-    flags.requireGiven("--model", "--public", "--private", "--label", "--epsilon", "--out");
+    flags.requireGiven("--model", "--public", "--private", "--epsilon", "--out");
     double target = Objects.requireNonNull(epsilon);
     double targetDelta = targetDelta(flags, target);
     if (units != null) {
@@ -178,14 +179,16 @@ final class FinetuneCommand implements Callable<Integer> {
     }
     flags.atLeastOne("--records-per-unit", recordsPerUnit);
     LedgerLocation location = ledger.location();
-    String records = Objects.requireNonNull(privateData);
+    DataFile publicFile = DataFile.of(Objects.requireNonNull(publicData));
+    DataFile privateFile = DataFile.of(Objects.requireNonNull(privateData));
+    DataFile testFile = test == null ? publicFile : DataFile.of(test);
     RunOptions options =
         new RunOptions(
             Objects.requireNonNull(model),
-            Objects.requireNonNull(publicData),
-            records,
+            publicFile.name(),
+            privateFile.name(),
             RunOptions.given(test),
-            Objects.requireNonNull(label),
+            label.of(flags, publicFile, privateFile, testFile),
             RunOptions.given(unit),
             units == null ? 0 : units,
             recordsPerUnit,
@@ -197,7 +200,7 @@ final class FinetuneCommand implements Callable<Integer> {
             new TrainingOptions(
                 RunOptions.given(train), RunOptions.given(subspace), RunOptions.given(curvature)),
             location.withoutSecrets(),
-            dataset == null ? Path.of(records).toAbsolutePath().normalize().toString() : dataset,
+            dataset == null ? privateFile.location() : dataset,
             RunOptions.given(sign),
             "");
     flags.accepts(options::requireSense, "");

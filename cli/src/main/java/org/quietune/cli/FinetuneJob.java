@@ -158,7 +158,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   }
 
   private PrivateRecords<Example> seal(ModelFile base, Path modelPath) {
-    DataFile file = DataFile.of(options.privateData());
+    DataFile file = DataFile.of(options.privateData()).numbered(base.classNames());
     return PrivateTable.seal(
         file,
         ModelTable.columns(base, modelPath, file, options.label(), options.unitColumn()),

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
     description = "Fine-tunes a pretrained model on sensitive records with differential privacy.",
     subcommands = {
       QuickstartCommand.class,
+      GenerateCommand.class,
       PretrainCommand.class,
       FinetuneCommand.class,
       EvaluateCommand.class,

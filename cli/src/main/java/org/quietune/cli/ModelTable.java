@@ -37,7 +37,8 @@ final class ModelTable {
 
   /** Reads a public table for the model, its labels checked. */
   static PublicTable read(ModelFile model, Path modelPath, DataFile file, String label) {
-    List<String> columns = columns(model, modelPath, file, label, Optional.empty());
-    return PublicTable.read(file, columns, label, LabelDomain.classes(model.classes()));
+    DataFile numbered = file.numbered(model.classNames());
+    List<String> columns = columns(model, modelPath, numbered, label, Optional.empty());
+    return PublicTable.read(numbered, columns, label, LabelDomain.classes(model.classes()));
   }
 }

@@ -29,21 +29,21 @@ import picocli.CommandLine.Spec;
       "Imputation, clamping and scaling are fitted on this data and become part of the model.",
       "Example:",
       "  quietune pretrain --data public.csv --label died --exclude patient_id \\",
-      "      --arch mlp:64 --out base.onnx"
+      "      --arch mlp:64 --out base.onnx",
+      "  quietune pretrain --data idx:images.gz,labels.gz --arch cnn --out cnn.onnx"
     })
 final class PretrainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final LabelOption label = new LabelOption();
 
   @Option(
       names = "--data",
       required = true,
       paramLabel = "PUB",
-      description = "public table: CSV, CSV.gz or Parquet")
+      description =
+          "public table (CSV, CSV.gz, Parquet), or images (idx:IMAGES,LABELS or a folder)")
   private String data = "";
-
-  @Option(names = "--label", required = true, paramLabel = "Y", description = "label column")
-  private String label = "";
 
   @Option(
       names = "--exclude",
@@ -57,7 +57,9 @@ final class PretrainCommand implements Callable<Integer> {
       defaultValue = "logistic",
       paramLabel = "ARCH",
       converter = ArchitectureConverter.class,
-      description = "logistic, or mlp:64, mlp:128:32, … (default: ${DEFAULT-VALUE})")
+      description =
+          "logistic, mlp:64, mlp:128:32, …, or for images cnn, cnn:wide, cnn:32:64:128"
+              + " (default: ${DEFAULT-VALUE})")
   private Architecture architecture = Architecture.logistic();
 
   @Option(names = "--out", required = true, paramLabel = "M.onnx", description = "model to write")
@@ -70,7 +72,8 @@ final class PretrainCommand implements Callable<Integer> {
     flags.require(
         folder != null && Files.isDirectory(folder) && !Files.isDirectory(out),
         "--out must be a file in a folder that exists: " + out);
-    PublicTable table = PublicTable.read(DataFile.of(data), label, new LinkedHashSet<>(exclude));
+    DataFile file = DataFile.of(data);
+    PublicTable table = PublicTable.read(file, label.of(flags, file), new LinkedHashSet<>(exclude));
     PublicTraining.Result result;
     try (Progress progress = Progress.start("Pretraining")) {
       result = PublicTraining.train(table, architecture, progress::fraction);

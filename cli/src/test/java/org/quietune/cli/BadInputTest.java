@@ -404,7 +404,7 @@ class BadInputTest {
                                     flag,
                                     value),
                                 flag))));
-    for (String arch : List.of("cnn", "mlp", "mlp:0", "mlp:x", "mlp:-1", "mlp:8:", "")) {
+    for (String arch : List.of("cnn:8", "mlp", "mlp:0", "mlp:x", "mlp:-1", "mlp:8:", "")) {
       cases.add(new Case("--arch " + arch, with(pretrain(publicFile), "--arch", arch), "--arch"));
     }
     Map<String, Object[]> epsilon =

@@ -47,11 +47,12 @@ final class ColumnChoice {
         unitColumn.isPresent()
             ? OptionalInt.of(file.indexOf(unitColumn.get()))
             : OptionalInt.empty();
-    TableSource source = file.source();
+    RecordSource source = file.source();
     for (int column : features) {
       source.requireNumeric(column);
     }
     source.requireNumeric(label);
+    unit.ifPresent(source::requireUnit);
     return new ColumnChoice(features, label, unit);
   }
 

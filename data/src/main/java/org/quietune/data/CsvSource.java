@@ -21,13 +21,13 @@ import java.util.zip.ZipException;
 final class CsvSource extends TableSource {
   private final boolean gzip;
 
-  private CsvSource(String name, Path path, boolean gzip, List<String> columns) {
-    super(name, path, columns);
+  private CsvSource(String name, Path path, FileStamp stamp, boolean gzip, List<String> columns) {
+    super(name, path, stamp, columns);
     this.gzip = gzip;
   }
 
   /** Reads the header and checks that a row follows. */
-  static CsvSource open(String name, Path path, boolean gzip) {
+  static CsvSource open(String name, Path path, FileStamp stamp, boolean gzip) {
     return scan(
         name,
         path,
@@ -47,7 +47,7 @@ final class CsvSource extends TableSource {
           if (!scanner.next()) {
             throw new InvalidDataException(name + " has a header but no rows");
           }
-          return new CsvSource(name, path, gzip, columns);
+          return new CsvSource(name, path, stamp, gzip, columns);
         });
   }
 
@@ -91,7 +91,7 @@ final class CsvSource extends TableSource {
 
   /** Nothing to refuse before the cells are read. */
   @Override
-  void requireNumeric(int column) {}
+  public void requireNumeric(int column) {}
 
   @Override
   Cell cell(long row, int column) {

@@ -2,25 +2,25 @@ package org.quietune.data;
 
 import static org.quietune.data.InvalidDataException.quoted;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * A table in a file: CSV ({@code .csv}), gzipped CSV ({@code .csv.gz}) or Parquet ({@code
- * .parquet}), told apart by the extension in any case.
+ * Labelled records in files: a table, or a set of images.
+ *
+ * <p>A table is CSV ({@code .csv}), gzipped CSV ({@code .csv.gz}) or Parquet ({@code .parquet}),
+ * told apart by the extension in any case. Images are {@code idx:IMAGES,LABELS}, two files in IDX
+ * format, plain or gzipped, or a folder that holds a folder of PNG or JPEG files for each class.
  *
  * <p><b>CSV</b> means RFC 4180 in UTF-8 with commas: a header line, then one line per row (a quoted
  * cell may span lines; blank lines are skipped). An empty or blank cell is missing. A number is
@@ -30,56 +30,59 @@ import java.util.Set;
  * <p><b>Parquet</b> columns of integer, floating-point, decimal or Boolean type are numbers; a null
  * is missing.
  *
- * <p>The file has to stay as it is while it is in use: whoever opens it again after a change gets
- * an {@link InvalidDataException}.
+ * <p><b>Images</b> all have one size. Their columns are the values of the pixels, 0 to 255, and the
+ * class; no value is missing, and each image is a privacy unit.
+ *
+ * <p>The files have to stay as they are while they are in use: whoever opens them again after a
+ * change gets an {@link InvalidDataException}.
  */
 public final class DataFile {
   private static final int NAMED_COLUMNS = 8;
 
-  private final TableSource source;
-  private final FileStamp stamp;
+  private final RecordSource source;
+  private final Map<String, Integer> positions = new HashMap<>();
 
-  private DataFile(TableSource source, FileStamp stamp) {
+  private DataFile(RecordSource source) {
     this.source = source;
-    this.stamp = stamp;
+    List<String> columns = source.columns();
+    for (int i = 0; i < columns.size(); i++) {
+      positions.put(columns.get(i), i);
+    }
   }
 
   /**
    * Looks at the header of a file. No row is read but the first.
    *
-   * @param spec path of the file, as the user gave it; messages call the file by this name
+   * @param spec path of the file or folder, or {@code idx:IMAGES,LABELS}, as the user gave it;
+   *     messages call the data by this name
    * @throws InvalidDataException if there is no such file, if its kind is unknown, or if it has no
    *     columns, two columns of one name, or no rows
    */
   public static DataFile of(String spec) {
+    if (spec.startsWith(IdxSource.PREFIX)) {
+      return new DataFile(IdxSource.open(spec));
+    }
     Path path = path(spec);
     String name = path.toString().toLowerCase(Locale.ROOT);
     boolean gzip = name.endsWith(".csv.gz");
     boolean parquet = name.endsWith(".parquet");
     if (!gzip && !parquet && !name.endsWith(".csv")) {
+      if (Files.isDirectory(path)) {
+        return new DataFile(ImageFolderSource.open(spec, path));
+      }
       throw new InvalidDataException(
-          spec + ": unknown kind of file (known: .csv, .csv.gz, .parquet)");
+          spec
+              + ": unknown kind of file (known: .csv, .csv.gz, .parquet, idx:IMAGES,LABELS,"
+              + " a folder of images)");
     }
-    if (Files.isDirectory(path)) {
-      throw new InvalidDataException(spec + " is a directory");
-    }
-    if (!Files.exists(path)) {
-      throw new InvalidDataException("no such file: " + spec);
-    }
-    if (!Files.isReadable(path)) {
-      throw new InvalidDataException(spec + ": no permission to read the file");
-    }
-    FileStamp stamp = FileStamp.of(path);
-    if (stamp.bytes() == 0) {
-      throw new InvalidDataException(spec + " is empty");
-    }
+    FileStamp stamp = FileStamp.ofReadable(spec, path);
     TableSource source =
-        parquet ? ParquetSource.open(spec, path) : CsvSource.open(spec, path, gzip);
+        parquet ? ParquetSource.open(spec, path, stamp) : CsvSource.open(spec, path, stamp, gzip);
     requireDistinct(spec, source.columns());
-    return new DataFile(source, stamp);
+    return new DataFile(source);
   }
 
-  private static Path path(String spec) {
+  static Path path(String spec) {
     try {
       return Path.of(spec).toAbsolutePath().normalize();
     } catch (InvalidPathException e) {
@@ -97,30 +100,50 @@ public final class DataFile {
     return source.name();
   }
 
-  /**
-   * SHA-256 of the file's bytes, in hexadecimal. For public files: a hash of private data is not to
-   * be published.
-   */
-  public String sha256() {
-    try (InputStream in = Files.newInputStream(source().path())) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new InvalidDataException(name() + ": cannot be read", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+  /** Where the data lies: the same text however the user wrote the path. */
+  public String location() {
+    return source.location();
   }
 
-  /** What DuckDB has to be told about this file; checks that the file is still the same. */
-  TableSource source() {
-    if (!stamp.equals(FileStamp.of(source.path()))) {
-      throw new InvalidDataException(name() + " has changed since it was opened: start again");
-    }
+  /** The column of the labels, where the kind of file tells: with images. */
+  public Optional<String> labelColumn() {
+    return images().map(shape -> ImageSource.LABEL);
+  }
+
+  /** The extents of the images; empty for a table. */
+  public Optional<ImageShape> images() {
+    return source instanceof ImageSource images ? Optional.of(images.shape()) : Optional.empty();
+  }
+
+  /** The names of the classes, by class number, where folders name them; else empty. */
+  public List<String> classNames() {
+    return source instanceof ImageFolderSource images ? images.classNames() : List.of();
+  }
+
+  /**
+   * The same data with classes numbered as a model numbers them. Changes nothing but for folders of
+   * images.
+   *
+   * @param classNames the model's, by class number; empty where it names none
+   * @throws InvalidDataException if a folder is named by none of them
+   */
+  public DataFile numbered(List<String> classNames) {
+    return source instanceof ImageFolderSource images
+        ? new DataFile(images.numbered(classNames))
+        : this;
+  }
+
+  /**
+   * A hash of all bytes, in hexadecimal: the SHA-256 of the file; of several files, that of their
+   * hashes in their order. For public data: a hash of private data is not to be published.
+   */
+  public String sha256() {
+    return ContentHash.of(source().files());
+  }
+
+  /** The records; checks that the file is still the same. */
+  RecordSource source() {
+    source.requireUnchanged();
     return source;
   }
 
@@ -130,8 +153,12 @@ public final class DataFile {
    * @throws InvalidDataException naming the columns that are nearest, if there is none of this name
    */
   int indexOf(String column) {
-    int index = columns().indexOf(column);
-    if (index < 0) {
+    Integer index = positions.get(column);
+    if (index == null && source instanceof ImageSource images) {
+      throw new InvalidDataException(
+          name() + ": images of " + images.shape() + " have no column " + quoted(column));
+    }
+    if (index == null) {
       throw new InvalidDataException(name() + ": no column " + quoted(column) + hint(column));
     }
     return index;
@@ -186,17 +213,6 @@ public final class DataFile {
     for (String column : columns) {
       if (!seen.add(column)) {
         throw new InvalidDataException(spec + ": two columns are named " + quoted(column));
-      }
-    }
-  }
-
-  /** What tells a file from a changed one without reading it. */
-  private record FileStamp(long bytes, long modifiedMillis) {
-    static FileStamp of(Path path) {
-      try {
-        return new FileStamp(Files.size(path), Files.getLastModifiedTime(path).toMillis());
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot look at " + path, e);
       }
     }
   }

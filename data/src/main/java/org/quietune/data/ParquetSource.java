@@ -30,14 +30,15 @@ final class ParquetSource extends TableSource {
 
   private final List<String> types;
 
-  private ParquetSource(String name, Path path, List<String> columns, List<String> types) {
-    super(name, path, columns);
+  private ParquetSource(
+      String name, Path path, FileStamp stamp, List<String> columns, List<String> types) {
+    super(name, path, stamp, columns);
     this.types = List.copyOf(types);
   }
 
   /** Reads the schema and checks that there are rows. */
-  static ParquetSource open(String name, Path path) {
-    ParquetSource unread = new ParquetSource(name, path, List.of(), List.of());
+  static ParquetSource open(String name, Path path, FileStamp stamp) {
+    ParquetSource unread = new ParquetSource(name, path, stamp, List.of(), List.of());
     List<String> columns = new ArrayList<>();
     List<String> types = new ArrayList<>();
     boolean anyRow;
@@ -59,7 +60,7 @@ final class ParquetSource extends TableSource {
     if (!anyRow) {
       throw new InvalidDataException(name + " has columns but no rows");
     }
-    return new ParquetSource(name, path, columns, types);
+    return new ParquetSource(name, path, stamp, columns, types);
   }
 
   @Override
@@ -82,7 +83,7 @@ final class ParquetSource extends TableSource {
   }
 
   @Override
-  void requireNumeric(int column) {
+  public void requireNumeric(int column) {
     String type = types.get(column);
     if (!NUMERIC_TYPES.contains(type) && !type.startsWith("DECIMAL(")) {
       throw new InvalidDataException(

@@ -7,10 +7,11 @@ import org.quietune.release.PrivateRecords;
 /**
  * Private records from a file, sealed.
  *
- * <p>The file is checked as a whole before {@link #seal} returns, so that no later pass can fail
- * over a record; then every pass streams it again, in memory that does not grow with the rows. With
- * a unit column each pass sorts by it; what the sort cannot keep in memory goes to a temporary
- * directory that only this user can read and that is deleted after the pass.
+ * <p>Tables and images alike: an image is a record and a unit. The file is checked as a whole
+ * before {@link #seal} returns, so that no later pass can fail over a record; then every pass
+ * streams it again, in memory that does not grow with the rows. With a unit column each pass sorts
+ * by it; what the sort cannot keep in memory goes to a temporary directory that only this user can
+ * read and that is deleted after the pass.
  */
 public final class PrivateTable {
   private static final String RECORD = "record";
@@ -41,7 +42,7 @@ public final class PrivateTable {
       Optional<String> unitColumn,
       LabelDomain labels) {
     ColumnChoice choice = ColumnChoice.of(file, featureColumns, labelColumn, unitColumn);
-    try (RowReader reader = RowReader.inFileOrder(file, choice)) {
+    try (RowReader reader = file.source().inFileOrder(choice)) {
       while (reader.advance()) {
         reader.requireValid(labels);
       }
@@ -61,7 +62,7 @@ public final class PrivateTable {
   private static PrivateRecords.Cursor<Example> cursor(DataFile file, ColumnChoice choice) {
     return new TableCursor(
         choice.unit().isPresent()
-            ? RowReader.byUnit(file, choice)
-            : RowReader.inFileOrder(file, choice));
+            ? file.source().byUnit(choice)
+            : file.source().inFileOrder(choice));
   }
 }

@@ -8,14 +8,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Public rows, in memory. Never for private records: everything about it can be read. */
+/** Public rows or images, in memory. Never for private records: everything about it can be read. */
 public final class PublicTable {
   private final String name;
   private final List<String> columns;
   private final List<Example> rows;
+  private final Optional<ImageShape> images;
+  private final List<String> classNames;
 
-  private PublicTable(String name, List<String> columns, List<Example> rows) {
+  private PublicTable(
+      String name,
+      List<String> columns,
+      List<Example> rows,
+      Optional<ImageShape> images,
+      List<String> classNames) {
     this.name = name;
+    this.images = images;
+    this.classNames = List.copyOf(classNames);
     this.columns = List.copyOf(columns);
     this.rows = List.copyOf(rows);
   }
@@ -42,13 +51,15 @@ public final class PublicTable {
       DataFile file, List<String> featureColumns, String labelColumn, LabelDomain labels) {
     ColumnChoice choice = ColumnChoice.of(file, featureColumns, labelColumn, Optional.empty());
     List<Example> rows = new ArrayList<>();
-    try (RowReader reader = RowReader.inFileOrder(file, choice)) {
+    try (RowReader reader = file.source().inFileOrder(choice)) {
       while (reader.advance()) {
         reader.requireValid(labels);
         rows.add(new Example(reader.features(), reader.label()));
       }
     }
-    return new PublicTable(file.name(), featureColumns, rows);
+    Optional<ImageShape> whole =
+        file.images().filter(shape -> shape.columns().equals(featureColumns));
+    return new PublicTable(file.name(), featureColumns, rows, whole, file.classNames());
   }
 
   /**
@@ -89,7 +100,17 @@ public final class PublicTable {
             "rows must have " + columns.size() + " features each, row " + i + " has " + width);
       }
     }
-    return new PublicTable("table", columns, rows);
+    return new PublicTable("table", columns, rows, Optional.empty(), List.of());
+  }
+
+  /**
+   * Images at hand.
+   *
+   * @param rows each with the values of one image, 0 to 255
+   */
+  public static PublicTable ofImages(ImageShape shape, List<Example> rows) {
+    PublicTable table = of(shape.columns(), rows);
+    return new PublicTable("images", table.columns, rows, Optional.of(shape), List.of());
   }
 
   /** The file that the table was read from, for messages. */
@@ -100,6 +121,28 @@ public final class PublicTable {
   /** The names of the features. */
   public List<String> columns() {
     return columns;
+  }
+
+  /** The extents of the images, where the features are all the values of images. */
+  public Optional<ImageShape> images() {
+    return images;
+  }
+
+  /**
+   * The extents of the images.
+   *
+   * @throws InvalidDataException if this is no table of images
+   */
+  public ImageShape requireImages() {
+    return images.orElseThrow(
+        () ->
+            new InvalidDataException(
+                name + " holds no images (images: idx:IMAGES,LABELS, or a folder of images)"));
+  }
+
+  /** The names of the classes, by class number, where the data names them; else empty. */
+  public List<String> classNames() {
+    return classNames;
   }
 
   /** Number of rows. */

@@ -9,19 +9,21 @@ import java.util.List;
  * <p>In the SQL of a source, column {@code i} of the file is called {@code c}{@code i}: no name
  * from a file ever stands in a query.
  */
-abstract sealed class TableSource permits CsvSource, ParquetSource {
+abstract sealed class TableSource implements RecordSource permits CsvSource, ParquetSource {
   private final String name;
   private final Path path;
   private final List<String> columns;
+  private final FileStamp stamp;
 
-  TableSource(String name, Path path, List<String> columns) {
+  TableSource(String name, Path path, FileStamp stamp, List<String> columns) {
     this.name = name;
     this.path = path;
     this.columns = List.copyOf(columns);
+    this.stamp = stamp;
   }
 
-  /** The file, as the user named it. */
-  final String name() {
+  @Override
+  public final String name() {
     return name;
   }
 
@@ -29,8 +31,44 @@ abstract sealed class TableSource permits CsvSource, ParquetSource {
     return path;
   }
 
-  final List<String> columns() {
+  @Override
+  public final List<Path> files() {
+    return List.of(path);
+  }
+
+  final FileStamp stamp() {
+    return stamp;
+  }
+
+  @Override
+  public final List<String> columns() {
     return columns;
+  }
+
+  @Override
+  public final void requireUnchanged() {
+    if (!stamp.equals(FileStamp.of(path))) {
+      throw FileStamp.changed(name);
+    }
+  }
+
+  /** Any text may name a unit. */
+  @Override
+  public final void requireUnit(int column) {}
+
+  @Override
+  public final RowReader inFileOrder(ColumnChoice choice) {
+    return TableReader.inFileOrder(this, choice);
+  }
+
+  @Override
+  public final RowReader byUnit(ColumnChoice choice) {
+    return TableReader.byUnit(this, choice);
+  }
+
+  @Override
+  public final String location() {
+    return path.toString();
   }
 
   /** SQL of the rows, in the order of the file. */
@@ -41,13 +79,6 @@ abstract sealed class TableSource permits CsvSource, ParquetSource {
 
   /** SQL of a cell as text without blanks around it; NULL if it is missing. */
   abstract String text(int column);
-
-  /**
-   * Refuses a column that cannot hold numbers, as far as the file's schema tells.
-   *
-   * @throws InvalidDataException naming the column and its type
-   */
-  abstract void requireNumeric(int column);
 
   /**
    * Where a cell is and what it holds, for a message. Slow: for the one cell that is refused.

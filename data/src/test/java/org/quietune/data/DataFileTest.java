@@ -67,7 +67,9 @@ class DataFileTest {
   @CsvSource({"a.txt", "a.csv.zip", "a", "csv"})
   void refusesUnknownKind(String name) {
     assertEquals(
-        name + ": unknown kind of file (known: .csv, .csv.gz, .parquet)", refused(name, "a\n1\n"));
+        name
+            + ": unknown kind of file (known: .csv, .csv.gz, .parquet, idx:IMAGES,LABELS, a folder of images)",
+        refused(name, "a\n1\n"));
   }
 
   @Test

@@ -22,10 +22,10 @@ class DuckDbTest {
   void readsItsFileAndNothingElse() throws SQLException {
     DataFile file = Fixtures.file(dir, "a.csv", "a,y\n1,0\n");
     Path other = Fixtures.write(dir, "b.csv", "a,y\n1,0\n");
-    try (DuckDb db = DuckDb.openUnstreamed(file.source());
+    TableSource source = (TableSource) file.source();
+    try (DuckDb db = DuckDb.openUnstreamed(source);
         Statement statement = db.statement()) {
-      try (ResultSet own =
-          statement.executeQuery("SELECT count(*) FROM " + file.source().relation())) {
+      try (ResultSet own = statement.executeQuery("SELECT count(*) FROM " + source.relation())) {
         assertTrue(own.next());
         assertEquals(1, own.getInt(1));
       }

@@ -109,26 +109,38 @@ final class ModelBuilder {
   }
 
   static ModelProto cnn(
-      List<String> columns, Preprocessing preprocessing, int height, int classes, long seed) {
-    if (height < 1 || columns.size() % height != 0) {
+      List<String> columns,
+      Preprocessing preprocessing,
+      ConvolutionalShape sizes,
+      int classes,
+      long seed) {
+    int rows = sizes.channels() * sizes.height();
+    if (columns.size() % rows != 0) {
       throw new IllegalArgumentException(
-          "height must divide the number of columns (" + columns.size() + "), was " + height);
+          "channels × height = "
+              + rows
+              + " must divide the number of columns, which is "
+              + columns.size());
     }
     ModelBuilder builder = new ModelBuilder("quietune-cnn", columns, preprocessing, classes);
     SplitMix64 random = new SplitMix64(seed);
-    int[] space = {height, columns.size() / height};
+    int[] space = {sizes.height(), columns.size() / rows};
     builder.node(
-        "Reshape", "image", builder.value, builder.shape("image.shape", -1, 1, space[0], space[1]));
-    builder.convolution("conv1", random, 1, 16, 8, 2, space);
-    builder.convolution("conv2", random, 16, 32, 4, 0, space);
-    builder.width = 32 * space[0] * space[1];
+        "Reshape",
+        "image",
+        builder.value,
+        builder.shape("image.shape", -1, sizes.channels(), space[0], space[1]));
+    builder.convolution("conv1", random, sizes.channels(), sizes.firstFilters(), 8, 2, space);
+    builder.convolution("conv2", random, sizes.firstFilters(), sizes.secondFilters(), 4, 0, space);
+    builder.width = sizes.secondFilters() * space[0] * space[1];
     builder.node("Flatten", "flat", builder.value);
     int flat = builder.width;
-    double stddev = Activation.TANH.initialStddev(flat, 32);
-    builder.dense("hidden", normal(random, 32 * flat, stddev), 32);
+    int hidden = sizes.hidden();
+    double stddev = Activation.TANH.initialStddev(flat, hidden);
+    builder.dense("hidden", normal(random, hidden * flat, stddev), hidden);
     builder.node("Tanh", "hidden_active", builder.value);
-    double last = Activation.TANH.initialStddev(32, builder.outputs);
-    builder.dense("output", normal(random, builder.outputs * 32, last), builder.outputs);
+    double last = Activation.TANH.initialStddev(hidden, builder.outputs);
+    builder.dense("output", normal(random, builder.outputs * hidden, last), builder.outputs);
     return builder.finish(columns);
   }
 

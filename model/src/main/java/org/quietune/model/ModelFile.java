@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelFile {
   static final String INPUT_COLUMNS_KEY = "quietune.input_columns";
   static final String CLASSES_KEY = "quietune.classes";
+  static final String CLASS_NAMES_KEY = "quietune.class_names";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,6 +57,7 @@ public final class ModelFile {
   private final Graph graph;
   private final Parameters parameters;
   private final List<String> inputColumns;
+  private final List<String> classNames;
   private final InitializerPayloads payloads;
 
   private ModelFile(byte[] bytes, String source, ModelOptions options) {
@@ -76,7 +80,8 @@ public final class ModelFile {
     } catch (ArithmeticException e) {
       throw new InvalidModelException(source, "has more trainable values than can be indexed", e);
     }
-    this.inputColumns = readInputColumns();
+    this.inputColumns = readNames(INPUT_COLUMNS_KEY, this::inputWidth);
+    this.classNames = readNames(CLASS_NAMES_KEY, this::classes);
     parameters.list().forEach(this::span);
   }
 
@@ -167,21 +172,54 @@ public final class ModelFile {
   }
 
   /**
-   * A small convolutional network for images of one channel: convolution to 16 channels (8 × 8,
-   * stride 2, padding 2), to 32 (4 × 4, stride 2), each followed by tanh and a pooling (2 × 2,
-   * stride 1), then 32 hidden units with tanh; for 28 × 28 images and ten classes, 26,010
-   * parameters (Papernot et al. 2020). Weights follow Glorot's normal law, drawn from {@code seed};
-   * biases start at zero.
+   * A convolutional network for images. Weights follow Glorot's normal law, drawn from {@code
+   * seed}; biases start at zero.
    *
-   * @param columns the pixels, row by row, without duplicates
+   * @param columns the pixels, channel by channel and row by row, without duplicates
    * @param preprocessing fitted on public data, one entry per pixel
-   * @param height of the images; times their width, the number of columns
+   * @param sizes of images and layers
    * @param classes number of classes, at least 2; two classes give one sigmoid output
    * @param seed of the initial weights (public: it guards nothing)
    */
   public static ModelFile cnn(
+      List<String> columns,
+      Preprocessing preprocessing,
+      ConvolutionalShape sizes,
+      int classes,
+      long seed) {
+    return built(ModelBuilder.cnn(columns, preprocessing, sizes, classes, seed));
+  }
+
+  /** The {@linkplain ConvolutionalShape#small small} one, for gray images. */
+  public static ModelFile cnn(
       List<String> columns, Preprocessing preprocessing, int height, int classes, long seed) {
-    return built(ModelBuilder.cnn(columns, preprocessing, height, classes, seed));
+    return cnn(columns, preprocessing, ConvolutionalShape.small(1, height), classes, seed);
+  }
+
+  /**
+   * The same file with names for its classes.
+   *
+   * @param names distinct, one for each class in the order of its number; empty to leave the file
+   *     as it is
+   */
+  public ModelFile naming(List<String> names) {
+    if (names.isEmpty()) {
+      return this;
+    }
+    if (names.size() != classes() || new HashSet<>(names).size() != names.size()) {
+      throw new IllegalArgumentException(
+          "names must be distinct and " + classes() + " in number, were " + names);
+    }
+    ModelProto.Builder named = model.toBuilder();
+    try {
+      named.addMetadataProps(
+          StringStringEntryProto.newBuilder()
+              .setKey(CLASS_NAMES_KEY)
+              .setValue(JSON.writeValueAsString(names)));
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a list of strings is always JSON", e);
+    }
+    return new ModelFile(named.build().toByteArray(), graph.source(), options);
   }
 
   /**
@@ -237,6 +275,11 @@ public final class ModelFile {
       width = GraphCompiler.compile(graph, parameters).output().size();
     }
     return Math.max(2, width);
+  }
+
+  /** The names of the classes, by class number; empty when the file does not name them. */
+  public List<String> classNames() {
+    return classNames;
   }
 
   /** The trainable tensors, in θ's order. */
@@ -366,29 +409,30 @@ public final class ModelFile {
     return null;
   }
 
-  private List<String> readInputColumns() {
-    String json = metadata(INPUT_COLUMNS_KEY);
+  /**
+   * Names from the file's metadata; none when the key is absent.
+   *
+   * @param count how many there have to be
+   */
+  private List<String> readNames(String key, IntSupplier count) {
+    String json = metadata(key);
     if (json == null) {
       return List.of();
     }
-    String complaint =
-        "metadata "
-            + INPUT_COLUMNS_KEY
-            + " must be a JSON array of "
-            + inputWidth()
-            + " distinct names";
-    List<String> columns = new ArrayList<>();
+    int size = count.getAsInt();
+    String complaint = "metadata " + key + " must be a JSON array of " + size + " distinct names";
+    List<String> names = new ArrayList<>();
     try {
       JsonNode array = JSON.readTree(json);
       for (JsonNode name : array) {
-        columns.add(name.isTextual() ? name.textValue() : "");
+        names.add(name.isTextual() ? name.textValue() : "");
       }
     } catch (JsonProcessingException e) {
       throw new InvalidModelException(graph.source(), complaint, e);
     }
-    if (columns.size() != inputWidth() || columns.stream().distinct().count() != columns.size()) {
+    if (names.size() != size || names.stream().distinct().count() != size) {
       throw new InvalidModelException(graph.source(), complaint);
     }
-    return List.copyOf(columns);
+    return List.copyOf(names);
   }
 }

@@ -10,10 +10,16 @@ import org.quietune.model.Preprocessing;
  * Fits imputation, clamping and scaling on a public table: missing values become the column's mean,
  * values are held between the 0.5 % and 99.5 % quantiles, then centred and scaled to unit
  * deviation. A column without public values, or without spread, is passed on as zero.
+ *
+ * <p>Images: all pixels share one center and one scale, since a pixel at the border, though it may
+ * never have been seen inked, means the same as one in the middle.
  */
 public final class PublicPreprocessing {
   private static final double LOWER_QUANTILE = 0.005;
   private static final double UPPER_QUANTILE = 0.995;
+
+  /** The largest value of a pixel. */
+  private static final float BRIGHTEST = 255;
 
   /** Larger values count as this one, so that no difference of two kept values overflows. */
   private static final double LARGEST_VALUE = 1e37;
@@ -22,6 +28,37 @@ public final class PublicPreprocessing {
 
   /** Fits on every row of {@code table}. */
   public static Preprocessing fit(PublicTable table) {
+    return table.images().isPresent() ? pixels(table) : columns(table);
+  }
+
+  private static Preprocessing pixels(PublicTable table) {
+    double sum = 0;
+    double squares = 0;
+    int width = table.columns().size();
+    for (Example row : table.rows()) {
+      for (float value : row.features()) {
+        sum += value;
+        squares += (double) value * value;
+      }
+    }
+    double count = (double) width * table.size();
+    double mean = sum / count;
+    double deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
+    return new Preprocessing(
+        filled(width, 0),
+        filled(width, 0),
+        filled(width, BRIGHTEST),
+        filled(width, (float) mean),
+        filled(width, deviation > 1e-3 ? (float) deviation : 1));
+  }
+
+  private static float[] filled(int width, float value) {
+    float[] values = new float[width];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  private static Preprocessing columns(PublicTable table) {
     int width = table.columns().size();
     float[] fill = new float[width];
     float[] lower = new float[width];

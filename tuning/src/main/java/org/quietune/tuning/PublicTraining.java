@@ -6,7 +6,6 @@ import java.util.function.DoubleConsumer;
 import org.quietune.data.Example;
 import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
-import org.quietune.model.Activation;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -22,6 +21,18 @@ public final class PublicTraining {
 
   /** Every fifth record judges the training: of any two neighbors in a sorted file one is kept. */
   private static final int HOLDOUT_STRIDE = 5;
+
+  /** More records would judge no better. */
+  private static final int LARGEST_HOLDOUT = 5000;
+
+  /** A deep network learns most from early stopping; its penalty hardly matters. */
+  private static final double CONVOLUTIONAL_PENALTY = 1e-5;
+
+  /** Records that it sees before it stops at the latest, within {@link #epochs}' bounds. */
+  private static final int CONVOLUTIONAL_RECORDS = 1_000_000;
+
+  /** Records without progress after which it stops, likewise. */
+  private static final int CONVOLUTIONAL_PATIENCE = 150_000;
 
   private PublicTraining() {}
 
@@ -42,25 +53,17 @@ public final class PublicTraining {
       PublicTable table, Architecture architecture, DoubleConsumer progress) {
     int classes = LabelDomain.inferredFrom(table).count();
     Preprocessing preprocessing = PublicPreprocessing.fit(table);
-    ModelFile initial =
-        architecture.hidden().isEmpty()
-            ? ModelFile.logistic(table.columns(), preprocessing, classes)
-            : ModelFile.mlp(
-                table.columns(),
-                preprocessing,
-                classes,
-                architecture.hidden(),
-                SEED,
-                Activation.TANH);
+    ModelFile initial = architecture.initial(table, preprocessing, classes, SEED);
+    int stride = Math.max(HOLDOUT_STRIDE, table.size() / LARGEST_HOLDOUT);
     List<Example> kept = new ArrayList<>();
     List<Example> held = new ArrayList<>();
     for (int i = 0; i < table.size(); i++) {
-      (i % HOLDOUT_STRIDE == HOLDOUT_STRIDE - 1 ? held : kept).add(table.row(i));
+      (i % stride == stride - 1 ? held : kept).add(table.row(i));
     }
     int width = initial.inputWidth();
     // A table of a few rows has nothing to spare: it is judged on what it was trained on.
     Batch holdout = Batches.of(held.isEmpty() ? kept : held, width);
-    PretrainingSettings settings = PretrainingSettings.defaults(SEED);
+    PretrainingSettings settings = settings(architecture, kept.size());
     try (Network network = Network.of(initial)) {
       double[] theta =
           Pretraining.fit(
@@ -69,13 +72,27 @@ public final class PublicTraining {
               holdout,
               settings,
               report -> progress.accept(share(report)));
-      ModelFile trained = initial.withParameters(theta);
+      ModelFile trained = initial.withParameters(theta).naming(table.classNames());
       try (OnnxScorer scorer = OnnxScorer.of(trained.bytes())) {
         float[] probabilities =
             scorer.probabilities(holdout.features(), holdout.size(), holdout.width());
         return new Result(trained, Metrics.of(probabilities, holdout.labels()));
       }
     }
+  }
+
+  private static PretrainingSettings settings(Architecture architecture, int records) {
+    return architecture.kind() == Architecture.Kind.CONVOLUTIONAL
+        ? new PretrainingSettings(
+            List.of(CONVOLUTIONAL_PENALTY),
+            epochs(CONVOLUTIONAL_RECORDS, records, 20, 300),
+            epochs(CONVOLUTIONAL_PATIENCE, records, 3, 10),
+            SEED)
+        : PretrainingSettings.defaults(SEED);
+  }
+
+  private static int epochs(int all, int records, int least, int most) {
+    return Math.max(least, Math.min(most, all / records));
   }
 
   /** A candidate that ends early makes the bar jump, never go back. */

@@ -1,0 +1,177 @@
+package org.quietune.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.quietune.data.DataFile;
+import org.quietune.data.Example;
+import org.quietune.data.PublicTable;
+import org.quietune.data.generated.DrawnDigits;
+import org.quietune.model.ModelFile;
+import org.quietune.model.OnnxScorer;
+
+/** Images as a user has them: IDX files and folders in, files out. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ImagesTest {
+  private static final int DRAWN = 1500;
+
+  @TempDir static Path folder;
+
+  private String drawn = "";
+  private Path model = Path.of("");
+
+  @BeforeAll
+  void prepare() throws IOException {
+    Path out = folder.resolve("drawn");
+    JsonNode summary =
+        CommandRun.succeeding(
+                "generate", "digits", "--count", DRAWN, "--seed", 5, "--out", out, "--json")
+            .json();
+    drawn = summary.path("data").asText();
+    assertEquals(DRAWN, summary.path("records").asInt());
+    model = folder.resolve("cnn.onnx");
+    JsonNode trained =
+        CommandRun.succeeding(
+                "pretrain", "--data", drawn, "--arch", "cnn:4:8:16", "--out", model, "--json")
+            .json();
+    assertEquals(784, trained.path("inputs").asInt());
+    assertEquals(10, trained.path("classes").asInt());
+    assertTrue(trained.path("accuracy").asDouble() > 0.85, trained.toString());
+  }
+
+  private static JsonNode evaluate(Path model, Object data) throws IOException {
+    return CommandRun.succeeding("evaluate", "--model", model, "--data", data, "--json").json();
+  }
+
+  /** The file holds the pixel scaling: ONNX Runtime, given raw pixels, agrees with evaluate. */
+  @Test
+  void theModelFileReadsRawPixels() throws IOException {
+    PublicTable table = PublicTable.read(DataFile.of(drawn), "label", Set.of());
+    JsonNode metrics = evaluate(model, drawn);
+    assertEquals(DRAWN, metrics.path("records").asInt());
+    int correct = 0;
+    try (OnnxScorer scorer = OnnxScorer.of(Files.readAllBytes(model))) {
+      for (Example row : table.rows()) {
+        float[] p = scorer.probabilities(row.features(), 1, 784);
+        int best = 0;
+        for (int c = 1; c < 10; c++) {
+          best = p[c] > p[best] ? c : best;
+        }
+        correct += best == (int) row.label() ? 1 : 0;
+      }
+    }
+    assertEquals((double) correct / DRAWN, metrics.path("accuracy").asDouble(), 2.0 / DRAWN);
+  }
+
+  @Test
+  void foldersOfImagesGiveTheSameNumbers(@TempDir Path images) throws IOException {
+    PublicTable table = PublicTable.read(DataFile.of(drawn), "label", Set.of());
+    writeFolders(table, images, "");
+    JsonNode fromFolders = evaluate(model, images);
+    JsonNode fromIdx = evaluate(model, drawn);
+    assertEquals(fromIdx.path("accuracy"), fromFolders.path("accuracy"));
+    assertEquals(fromIdx.path("loss").asDouble(), fromFolders.path("loss").asDouble(), 1e-6);
+  }
+
+  /** A model remembers the names of its classes, so folders that lack one are read right. */
+  @Test
+  void namedClassesKeepTheirNumbers(@TempDir Path images) throws IOException {
+    PublicTable table = PublicTable.read(DataFile.of(drawn), "label", Set.of());
+    Path all = images.resolve("all");
+    writeFolders(table, all, "digit-");
+    Path named = images.resolve("named.onnx");
+    CommandRun.succeeding(
+        "pretrain", "--data", all, "--arch", "cnn:4:8:16", "--out", named, "--json");
+    assertEquals(10, ModelFile.load(named).classNames().size());
+    assertEquals("digit-7", ModelFile.load(named).classNames().get(7));
+    Path sevens = images.resolve("sevens");
+    Files.createDirectories(sevens);
+    Files.move(all.resolve("digit-7"), sevens.resolve("digit-7"));
+    assertTrue(evaluate(named, sevens).path("accuracy").asDouble() > 0.7);
+    Files.move(sevens.resolve("digit-7"), sevens.resolve("seven"));
+    CommandRun refused = CommandRun.of("evaluate", "--model", named, "--data", sevens);
+    assertEquals(2, refused.exitCode());
+    assertEquals(1, refused.errLines().size());
+    assertTrue(refused.err().contains("folder 'seven' is no class of the model"), refused.err());
+  }
+
+  private static void writeFolders(PublicTable table, Path out, String prefix) throws IOException {
+    for (int i = 0; i < table.size(); i++) {
+      Example row = table.row(i);
+      BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+      image.getRaster().setPixels(0, 0, 28, 28, row.features());
+      Path file = out.resolve(prefix + (int) row.label()).resolve(i + ".png");
+      Files.createDirectories(file.getParent());
+      ImageIO.write(image, "png", file.toFile());
+    }
+  }
+
+  @Test
+  void refusesALabelFlagWithImages() {
+    CommandRun run =
+        CommandRun.of("evaluate", "--model", model, "--data", drawn, "--label", "digit");
+    assertEquals(2, run.exitCode());
+    assertTrue(run.err().contains("--label is for tables"), run.err());
+  }
+
+  @Test
+  void refusesConvolutionsOnTables(@TempDir Path dir) {
+    Path table = SmallWards.write(dir.resolve("a.csv"), SmallWards.publicLines());
+    CommandRun run =
+        CommandRun.of(
+            "pretrain",
+            "--data",
+            table,
+            "--label",
+            "died",
+            "--arch",
+            "cnn",
+            "--out",
+            dir.resolve("m.onnx"));
+    assertEquals(2, run.exitCode());
+    assertEquals(1, run.errLines().size());
+    assertTrue(run.err().contains("holds no images"), run.err());
+  }
+
+  @Test
+  void refusesTornFilesBeforeAnythingIsSpent(@TempDir Path dir) throws IOException {
+    Path images = dir.resolve("images.gz");
+    byte[] whole = Files.readAllBytes(folder.resolve("drawn").resolve(DrawnDigits.IMAGES_FILE));
+    Files.write(images, Arrays.copyOf(whole, whole.length / 2));
+    Path labels = folder.resolve("drawn").resolve(DrawnDigits.LABELS_FILE);
+    CommandRun run =
+        CommandRun.of(
+            "finetune",
+            "--model",
+            model,
+            "--public",
+            drawn,
+            "--private",
+            "idx:" + images + "," + labels,
+            "--epsilon",
+            1,
+            "--delta",
+            1e-5,
+            "--ledger",
+            CommandRun.ledger(dir),
+            "--out",
+            dir.resolve("out"));
+    assertEquals(2, run.exitCode());
+    assertEquals(1, run.errLines().size(), run.err());
+    assertTrue(run.err().contains(images + ": the gzip data is damaged or cut off at image"));
+    assertTrue(Files.notExists(dir.resolve("out")));
+    assertTrue(Files.notExists(CommandRun.ledger(dir)));
+  }
+}
