@@ -14,7 +14,7 @@ import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
 
 /**
- * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule((Σ_u clip(M Pᵀg_u) +
+ * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule(M₂(Σ_u clip(M₁Pᵀg_u) +
  * noise)/(q n̄))}, the sum over all units (q = 1) or over a Poisson sample of them. With other
  * settings it is DP-SGD (Abadi et al. 2016), DP-Adam, full-batch DP gradient descent, the isotropic
  * one-shot mechanism (T = 1: the quadratic utility with H = I), or a preconditioned, head-only,
@@ -27,10 +27,10 @@ import org.quietune.release.ReleaseContext;
  *
  * @param name on the command line and in the certificate
  * @param part what is trained
- * @param preconditioning M
+ * @param preconditioning M₁ and M₂
  * @param rounds T, passes over the private records
  * @param samplingProbability q, in (0, 1]; 1 takes all units
- * @param clipMultiple clip norm over the median norm of {@code M Pᵀg} on public records, at the
+ * @param clipMultiple clip norm over the median norm of {@code M₁Pᵀg} on public records, at the
  *     pretrained parameters
  * @param rule from mean gradients to steps
  */
@@ -80,11 +80,11 @@ public record DpDescent(
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    int k = task.subspace().dimension();
-    Preconditioning.Prepared map = preconditioning.prepare(task);
-    Terms terms = Terms.kept(context, "rounds", () -> terms(task, map.get()));
+    Preconditioning.Maps maps = preconditioning.on(task, context.publicStore());
+    GradientCoordinates map = maps.before();
+    Terms terms = Terms.kept(context, "rounds", () -> terms(task, map));
     double units = samplingProbability * task.nominalRecords();
-    UpdateRule.Memory memory = rule.start(k);
+    UpdateRule.Memory memory = rule.start(map.dimension());
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {
@@ -94,16 +94,16 @@ public record DpDescent(
           terms.release(
               round,
               "gradient sum, " + round,
-              k,
+              map.dimension(),
               task,
               context,
-              () -> new GradientMap(task, here, map.get(), RecordWeighting.none()));
+              () -> new GradientMap(task, here, map, RecordWeighting.none()));
       releases.add(sum);
       double[] mean = sum.vector();
       for (int j = 0; j < mean.length; j++) {
         mean[j] /= units;
       }
-      double[] step = memory.step(mean);
+      double[] step = memory.step(maps.after().apply(mean));
       for (int j = 0; j < step.length; j++) {
         step[j] = -step[j];
       }
@@ -122,7 +122,7 @@ public record DpDescent(
   private Map<String, Object> settings(FineTuningTask task, L2Clip clip) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
-    settings.put("preconditioning", preconditioning.name());
+    settings.put("preconditioning", preconditioning.toString());
     settings.put("rounds", rounds);
     settings.put("samplingProbability", samplingProbability);
     settings.put("clipMultiple", clipMultiple);

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quietune.data.Example;
+import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
@@ -79,8 +80,8 @@ public record NoisySufficientStatistics(
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     int k = task.subspace().dimension();
-    GradientMap gradients =
-        new GradientMap(task, task.theta(), Preconditioning.NONE.map(task), RecordWeighting.none());
+    GradientCoordinates linear = Preconditioning.NONE.on(task, context.publicStore()).before();
+    GradientMap gradients = new GradientMap(task, task.theta(), linear, RecordWeighting.none());
     SquareMap squares = new SquareMap(gradients, task.rowwise().outputs());
     NoisySum matrix = release(task, context, "squares", squares);
     listener.roundDone(1, 2);
