@@ -36,8 +36,8 @@ import org.quietune.release.Sha256;
 import org.quietune.release.SigningKey;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.Metrics;
-import org.quietune.tuning.RoundListener;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.RoundListener;
 
 /**
  * Fine-tuning from files to files. Everything that can be wrong with the input is found before the

@@ -91,5 +91,4 @@ public record SubspaceChoice(Kind kind, int size, long seed) {
       case PRINCIPAL -> PrincipalSubspace.of(network, theta, publicSample, k);
     };
   }
-
 }

@@ -14,8 +14,7 @@ public final class Batches {
   /** The public records from which principal directions are found. */
   static Batch principalSample(Network network, List<Example> publicData) {
     return of(
-        publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size())),
-        network.inputWidth());
+        publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size())), network.inputWidth());
   }
 
   /** A batch of all {@code examples}, in order. */

@@ -51,15 +51,7 @@ public final class FineTuning {
         double recordsPerUnit,
         PrivacyBudget budget,
         FineTuningMethod method) {
-      this(
-          base,
-          publicData,
-          records,
-          units,
-          recordsPerUnit,
-          budget,
-          method,
-          Geometry.automatic());
+      this(base, publicData, records, units, recordsPerUnit, budget, method, Geometry.automatic());
     }
   }
 
@@ -93,8 +85,7 @@ public final class FineTuning {
               request.budget(),
               request.method(),
               request.geometry());
-      String frozen =
-          "; %d features of the frozen part, computed once".formatted(prefix.width());
+      String frozen = "; %d features of the frozen part, computed once".formatted(prefix.width());
       return run(behind, prefix.tail(), frozen, context, listener);
     }
   }

@@ -83,8 +83,7 @@ public record FineTuningTask(
 
   /** The curvature of the trainable directions at {@code theta}, on public data. */
   Curvature curvature(double[] theta) {
-    return form.at(
-        network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace);
+    return form.at(network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace);
   }
 
   /** {@code theta + P step}. */

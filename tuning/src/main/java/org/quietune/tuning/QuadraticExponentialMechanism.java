@@ -66,9 +66,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
             store.keep(
                 name,
                 new RoundFormat(),
-                () ->
-                    leg.round(
-                        task, here, curvature.at(here).whitener(plan.damping())));
+                () -> leg.round(task, here, curvature.at(here).whitener(plan.damping())));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
         theta = round.step(task, theta, sum);

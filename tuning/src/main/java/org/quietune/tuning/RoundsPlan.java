@@ -97,7 +97,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
   }
 
   private static RoundsPlan opening(Curvature curvature, int rounds) {
-    return new RoundsPlan(damping(curvature), List.of(new Leg(false, rounds, 1, LONE_OPENING_STEP)));
+    return new RoundsPlan(
+        damping(curvature), List.of(new Leg(false, rounds, 1, LONE_OPENING_STEP)));
   }
 
   private static RoundsPlan openingAndMore(
@@ -111,8 +112,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   private static double affordableStep(FineTuningTask task, Curvature curvature) {
     double damping = damping(curvature);
-    double clipNorm =
-        clipNorm(task, task.theta(), curvature.whitener(damping), labelFree(task));
+    double clipNorm = clipNorm(task, task.theta(), curvature.whitener(damping), labelFree(task));
     GaussianBudget budget = GaussianBudget.in(task).share(1 - OPENING_SHARE);
     double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
     double step =
