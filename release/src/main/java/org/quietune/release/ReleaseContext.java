@@ -3,6 +3,8 @@ package org.quietune.release;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.random.InsecureRandomness;
 import org.quietune.random.NoiseSource;
 
@@ -55,6 +57,17 @@ public final class ReleaseContext {
     return ledger.charge(
         new Ledger.Charge(
             dataset, run, plan.purpose(), privacyUnit, plan.relation(), plan.event()));
+  }
+
+  /** Charges what is not one sum. */
+  Ledger.Receipt charge(
+      String purpose, String privacyUnit, NeighboringRelation relation, PrivacyEvent event) {
+    return ledger.charge(new Ledger.Charge(dataset, run, purpose, privacyUnit, relation, event));
+  }
+
+  /** For runs that were paid for already, and whose sums nobody may see: they stay in memory. */
+  ReleaseContext prepaid(PrepaidLedger paid) {
+    return new ReleaseContext(paid, dataset, run, (name, sum) -> sum, noise, threads);
   }
 
   SumStore store() {
