@@ -1,6 +1,8 @@
 package org.quietune.release;
 
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Private records behind a seal. Nothing about them can be read from this object: neither a record,
@@ -54,6 +56,47 @@ public final class PrivateRecords<R> {
    */
   public static <R> PrivateRecords<R> seal(Source<R> source, String privacyUnit) {
     return new PrivateRecords<>(source, privacyUnit);
+  }
+
+  /**
+   * Records whose file is looked at, and sealed, only when a release needs them: a run that is
+   * resumed may have none left to make.
+   *
+   * @param sealed opens and checks the file; called once, before anything is charged
+   */
+  public static <R> PrivateRecords<R> deferred(
+      Supplier<PrivateRecords<R>> sealed, String privacyUnit) {
+    return new PrivateRecords<>(new Deferred<>(sealed), privacyUnit);
+  }
+
+  /** Makes sure that the file can be read; throws what sealing it throws. */
+  void prepare() {
+    if (source instanceof Deferred<R> deferred) {
+      deferred.sealed();
+    }
+  }
+
+  private static final class Deferred<R> implements Source<R> {
+    private final Supplier<PrivateRecords<R>> opening;
+    private @Nullable PrivateRecords<R> opened;
+
+    Deferred(Supplier<PrivateRecords<R>> opening) {
+      this.opening = opening;
+    }
+
+    synchronized PrivateRecords<R> sealed() {
+      PrivateRecords<R> records = opened;
+      if (records == null) {
+        records = opening.get();
+        opened = records;
+      }
+      return records;
+    }
+
+    @Override
+    public Cursor<R> open() {
+      return sealed().source.open();
+    }
   }
 
   /** What one privacy unit is: public, chosen by the user. */

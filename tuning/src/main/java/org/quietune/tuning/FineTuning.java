@@ -62,7 +62,13 @@ public final class FineTuning {
     try (Network network = Network.of(request.base())) {
       double[] theta = request.base().parameterValues();
       RowwiseNetwork rowwise = RowwiseNetwork.of(request.base());
-      Subspace subspace = request.method().subspace(network, theta, request.publicData());
+      Subspace subspace =
+          context
+              .publicStore()
+              .keep(
+                  "subspace",
+                  new SubspaceFormat(),
+                  () -> request.method().subspace(network, theta, request.publicData()));
       List<NoisySum> releases = new ArrayList<>();
       Map<String, Object> settings = new LinkedHashMap<>();
       PrivacyBudget budget = request.budget();

@@ -66,6 +66,20 @@ public final class PureExponentialMechanism implements FineTuningMethod {
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
+    String name = "round-001";
+    Round round = context.publicStore().keep(name, new RoundFormat(), () -> round(task));
+    NoisySum sum = round.release(task, task.theta(), context, name);
+    double[] theta = round.step(task, task.theta(), sum);
+    listener.roundDone(1, 1);
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("subspace", task.subspace().summary());
+    settings.put("curvature", "dense Gauss-Newton on public data");
+    settings.put("damping", round.whitener().damping());
+    settings.put("stepSize", round.stepSize());
+    return new FineTuned(theta, List.of(sum), settings);
+  }
+
+  private static Round round(FineTuningTask task) {
     PureBudget budget = PureBudget.in(task);
     Spectrum spectrum = task.spectrum(task.theta());
     double damping = spectrum.mean();
@@ -83,16 +97,7 @@ public final class PureExponentialMechanism implements FineTuningMethod {
             budget.relation());
     double stepSize =
         stepSize(task, noise.multiplier() * clip.clipNorm(), spectrum.effectiveDimension(damping));
-    Round round = new Round(whitener, clip, RecordWeighting.none());
-    NoisySum sum = round.release(task, task.theta(), noise, context, "round-001");
-    double[] theta = round.step(task, task.theta(), sum.vector(), stepSize);
-    listener.roundDone(1, 1);
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("subspace", task.subspace().summary());
-    settings.put("curvature", "dense Gauss-Newton on public data");
-    settings.put("damping", damping);
-    settings.put("stepSize", stepSize);
-    return new FineTuned(theta, List.of(sum), settings);
+    return new Round(whitener, new Terms(clip, noise), false, stepSize);
   }
 
   /** The longest step whose noise costs {@code ½ η² σ² d_eff/n̄² ≤} {@link #NOISE_COST}. */

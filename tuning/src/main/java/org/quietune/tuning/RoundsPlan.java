@@ -60,11 +60,13 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
     /** One round of this leg at {@code theta}; the clip norm comes from public gradients there. */
     Round round(FineTuningTask task, double[] theta, Whitener whitener) {
-      double clipNorm = clipNorm(task, theta, whitener, labelFree);
       return new Round(
           whitener,
-          new L2Clip(clipNorm),
-          labelFree ? RecordWeighting.mallows(clipNorm) : RecordWeighting.none());
+          new Terms(
+              new L2Clip(clipNorm(task, theta, whitener, labelFree)),
+              perRound(GaussianBudget.in(task)).noise()),
+          labelFree,
+          stepSize());
     }
 
     Map<String, Object> describe() {

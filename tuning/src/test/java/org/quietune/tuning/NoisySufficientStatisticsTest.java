@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.data.Example;
+import org.quietune.release.PublicStore;
 import org.quietune.geometry.Spectrum;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -47,7 +48,7 @@ class NoisySufficientStatisticsTest {
       FineTuningTask task = SmallTask.of(MODEL, network, 2, 30, SmallTask.budget(1));
       GradientMap gradients =
           new GradientMap(
-              task, task.theta(), Preconditioning.NONE.on(task).before(), RecordWeighting.none());
+              task, task.theta(), Preconditioning.NONE.on(task, PublicStore.none()).before(), RecordWeighting.none());
       var map = new NoisySufficientStatistics.SquareMap(gradients, 1);
       int k = task.theta().length;
       List<Example> records = SmallTask.examples(20, 2, 7);
