@@ -44,11 +44,20 @@ public record PureBudget(double epsilon, NeighboringRelation relation) implement
 
   /** A task's budget, for a method that spends this kind. */
   static PureBudget in(FineTuningTask task) {
-    if (task.budget() instanceof PureBudget pure) {
+    return from(task.budget());
+  }
+
+  /**
+   * A budget as one of this kind.
+   *
+   * @throws IllegalArgumentException when it is of the other kind
+   */
+  static PureBudget from(PrivacyBudget budget) {
+    if (budget instanceof PureBudget pure) {
       return pure;
     }
     throw new IllegalArgumentException(
-        "the pure mechanism spends a budget with delta = 0: " + task.budget());
+        "the pure mechanism spends a budget with delta = 0: " + budget);
   }
 
   @Override

@@ -52,6 +52,11 @@ public final class PureExponentialMechanism implements FineTuningMethod {
   private static final double LARGEST_CENTER_RADIUS = 0x1p27;
 
   @Override
+  public void requireBudget(PrivacyBudget budget) {
+    PureBudget.from(budget);
+  }
+
+  @Override
   public String name() {
     return "pure exponential mechanism on a ball";
   }

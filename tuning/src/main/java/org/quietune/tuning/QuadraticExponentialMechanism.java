@@ -47,6 +47,11 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   }
 
   @Override
+  public void requireBudget(PrivacyBudget budget) {
+    GaussianBudget.from(budget);
+  }
+
+  @Override
   public String name() {
     return rounds.isPresent() && rounds.getAsInt() == 1 ? "qem one-shot" : "qem in rounds";
   }
