@@ -370,7 +370,8 @@ class ArchitectureTest {
                     .and(not(resideInAnyPackage(ROOT + "random", ROOT + "release"))))
             .should()
             .dependOnClassesThat()
-            .haveNameMatching(".*\\.(RoundedNormal|DiscreteLaplace|Bernoulli(Exp|Fraction))");
+            .haveNameMatching(
+                ".*\\.(RoundedNormal|DiscreteLaplace|Bernoulli(Exp|Fraction)|PoissonCount|UniformInteger)");
     rule.check(MAIN);
     assertReports(
         rule,

@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.random.InsecureRandomness;
 import org.quietune.random.NoiseSource;
 
@@ -88,6 +90,18 @@ public final class ReleaseContext {
     return ledger.charge(
         new Ledger.Charge(
             dataset, run, plan.purpose(), privacyUnit, plan.relation(), plan.event()));
+  }
+
+  /** Charges what is not one sum. */
+  Ledger.Receipt charge(
+      String purpose, String privacyUnit, NeighboringRelation relation, PrivacyEvent event) {
+    return ledger.charge(new Ledger.Charge(dataset, run, purpose, privacyUnit, relation, event));
+  }
+
+  /** For runs that were paid for already, and whose sums nobody may see: they stay in memory. */
+  ReleaseContext prepaid(PrepaidLedger paid) {
+    return new ReleaseContext(
+        paid, dataset, run, (name, sum) -> sum, PublicStore.none(), noise, threads);
   }
 
   /**
