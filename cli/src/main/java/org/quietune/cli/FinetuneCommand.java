@@ -109,6 +109,29 @@ final class FinetuneCommand implements Callable<Integer> {
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
+      names = "--train",
+      paramLabel = "WHAT",
+      description =
+          "all, head, last:N layers, or names of tensors separated by commas; what lies in front of"
+              + " them is computed once per record (default: all)")
+  private @Nullable String train;
+
+  @Option(
+      names = "--subspace",
+      paramLabel = "KIND",
+      description =
+          "identity, kronecker:R, kronecker-svd:R, gaussian:K, srht:K or principal:K (default: by"
+              + " the number of parameters)")
+  private @Nullable String subspace;
+
+  @Option(
+      names = "--curvature",
+      paramLabel = "KIND",
+      description =
+          "dense, lowrank:R, kfac, ekfac or diagonal (default: by the number of directions)")
+  private @Nullable String curvature;
+
+  @Option(
       names = "--test",
       paramLabel = "X",
       description = "public labelled table on which to measure before and after")
@@ -174,6 +197,8 @@ final class FinetuneCommand implements Callable<Integer> {
             relation,
             mechanism.flag(),
             rounds.isEmpty() ? RoundsConverter.AUTO : Integer.toString(rounds.getAsInt()),
+            new TrainingOptions(
+                RunOptions.given(train), RunOptions.given(subspace), RunOptions.given(curvature)),
             location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,
             RunOptions.given(sign),

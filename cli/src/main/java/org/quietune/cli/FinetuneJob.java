@@ -19,8 +19,7 @@ import org.quietune.data.LabelDomain;
 import org.quietune.data.PrivateTable;
 import org.quietune.data.PublicTable;
 import org.quietune.model.ModelFile;
-import org.quietune.model.Network;
-import org.quietune.model.RowwiseNetwork;
+import org.quietune.model.ModelOptions;
 import org.quietune.release.BudgetRefusedException;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
@@ -38,6 +37,7 @@ import org.quietune.release.SigningKey;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.Metrics;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.RoundListener;
 
 /**
  * Fine-tuning from files to files. Everything that can be wrong with the input is found before the
@@ -69,10 +69,10 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   /** Runs in a new folder. */
   Outcome start() throws IOException {
     Path modelPath = Path.of(options.model());
-    ModelFile base = ModelFile.load(modelPath);
+    ModelFile base = load(modelPath);
     Inputs inputs = inputs(base, modelPath);
     PrivateRecords<Example> records = seal(base, modelPath);
-    requireTrainable(base);
+    FineTuning.requireTrainable(base);
     folder.refuseUsed();
     try (Ledger ledger = ledgerLocation.open();
         Progress progress = Progress.start("Fine-tuning")) {
@@ -98,7 +98,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   Outcome resume(RunFile file, double allowedEpsilon) throws IOException {
     folder.removeParts();
     Path modelPath = folder.file(RunFolder.BASE);
-    ModelFile base = ModelFile.load(Files.exists(modelPath) ? modelPath : Path.of(options.model()));
+    ModelFile base = load(Files.exists(modelPath) ? modelPath : Path.of(options.model()));
     requireSame(base.sha256(), file.baseModelSha256(), "the pretrained model");
     Inputs inputs = inputs(base, modelPath);
     requireSame(inputs.publicFile().sha256(), file.publicDataSha256(), inputs.publicFile().name());
@@ -265,12 +265,10 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
                 options.statedUnits(),
                 options.recordsPerUnit(),
                 options.budget(),
-                options.method()),
+                options.method(),
+                options.training().geometry()),
             context,
-            (round, rounds) -> {
-              progress.round(round, rounds);
-              CrashPoint.BETWEEN_ROUNDS.reached("round " + round);
-            });
+            listener(progress));
     return write(file, inputs, result, ledger.read());
   }
 
@@ -356,9 +354,25 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     return summary;
   }
 
-  /** Not every model that can be read can be trained. */
-  private static void requireTrainable(ModelFile base) {
-    Network.of(base).close();
-    RowwiseNetwork.of(base);
+  /** The model with the tensors selected that are to be trained. */
+  private ModelFile load(Path modelPath) {
+    return ModelFile.load(
+        modelPath, ModelOptions.defaults().withTrained(options.training().selection()));
+  }
+
+  /** Shows progress on stderr, and what was chosen. */
+  private static RoundListener listener(Progress progress) {
+    return new RoundListener() {
+      @Override
+      public void chosen(String summary) {
+        System.err.println("quietune: training " + summary);
+      }
+
+      @Override
+      public void roundDone(int round, int rounds) {
+        progress.round(round, rounds);
+        CrashPoint.BETWEEN_ROUNDS.reached("round " + round);
+      }
+    };
   }
 }

@@ -50,6 +50,11 @@ enum Mechanism {
     this.baseline = baseline;
   }
 
+  /** Whether directions and curvature may be chosen apart from it. */
+  boolean takesGeometry() {
+    return this == QEM || this == PURE;
+  }
+
   boolean isPure() {
     return pure;
   }

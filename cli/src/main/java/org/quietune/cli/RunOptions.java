@@ -28,6 +28,7 @@ import org.quietune.tuning.PrivacyBudget;
  * @param relation which data sets the guarantee compares
  * @param mechanism its name on the command line
  * @param rounds {@code auto} or a number
+ * @param training what is trained and how; left to the mechanism where nothing was given
  * @param ledger path of the ledger; empty for a database, whose URL may hold a secret
  * @param dataset the name under which the ledger keeps the data set's spends
  * @param sign path of the signing key
@@ -48,12 +49,14 @@ record RunOptions(
     NeighboringRelation relation,
     String mechanism,
     String rounds,
+    TrainingOptions training,
     String ledger,
     String dataset,
     String sign,
     String dataNote) {
 
   RunOptions {
+    training = Objects.requireNonNullElseGet(training, TrainingOptions::none);
     test = given(test);
     unit = given(unit);
     ledger = given(ledger);
@@ -98,6 +101,13 @@ record RunOptions(
    */
   RunOptions requireSense() {
     method().requireBudget(budget());
+    training.selection();
+    if (!training.geometry().isAutomatic() && !Mechanism.of(mechanism).takesGeometry()) {
+      throw new IllegalArgumentException(
+          "--subspace and --curvature belong to --mechanism qem and pure: "
+              + mechanism
+              + " has its own");
+    }
     return this;
   }
 
@@ -123,6 +133,7 @@ record RunOptions(
         relation,
         mechanism,
         rounds,
+        training,
         ledger,
         dataset,
         keyPath.isEmpty() ? sign : keyPath,

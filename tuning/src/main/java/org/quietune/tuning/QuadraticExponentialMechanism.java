@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
-import org.quietune.geometry.SpectralWhitener;
-import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Curvature;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
@@ -72,9 +71,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
             store.keep(
                 name,
                 new RoundFormat(),
-                () ->
-                    leg.round(
-                        task, here, new SpectralWhitener(curvature.at(here), plan.damping())));
+                () -> leg.round(task, here, curvature.at(here).whitener(plan.damping())));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
         theta = round.step(task, theta, sum);
@@ -85,16 +82,16 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   }
 
   private RoundsPlan plan(FineTuningTask task, LatestCurvature curvature) {
-    Spectrum spectrum = curvature.at(task.theta());
+    Curvature here = curvature.at(task.theta());
     return rounds.isEmpty()
-        ? RoundsPlan.automatic(task, spectrum)
-        : RoundsPlan.ofRounds(task, spectrum, rounds.getAsInt());
+        ? RoundsPlan.automatic(task, here)
+        : RoundsPlan.ofRounds(task, here, rounds.getAsInt());
   }
 
   private static Map<String, Object> settings(FineTuningTask task, RoundsPlan plan) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
-    settings.put("curvature", "dense Gauss-Newton on public data, anew in every round");
+    settings.put("curvature", task.form().summary() + " on public data, anew in every round");
     settings.put("damping", plan.damping());
     settings.put("legs", plan.describe());
     return settings;
@@ -104,17 +101,17 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   private static final class LatestCurvature {
     private final FineTuningTask task;
     private double[] point = new double[0];
-    private @Nullable Spectrum spectrum;
+    private @Nullable Curvature curvature;
 
     LatestCurvature(FineTuningTask task) {
       this.task = task;
     }
 
-    Spectrum at(double[] theta) {
-      Spectrum known = spectrum;
+    Curvature at(double[] theta) {
+      Curvature known = curvature;
       if (known == null || !Arrays.equals(point, theta)) {
-        known = task.spectrum(theta);
-        spectrum = known;
+        known = task.curvature(theta);
+        curvature = known;
         point = theta.clone();
       }
       return known;
