@@ -112,7 +112,7 @@ final class FinetuneCommand implements Callable<Integer> {
       description =
           "qem, the quadratic exponential mechanism with normal noise; pure, the one on a ball with"
               + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-kfc, head-only,"
-              + " lora-xs, bitfit, isotropic, ada-ssp (default: ${DEFAULT-VALUE})")
+              + " lora-xs, bitfit, isotropic, output-perturbation, objective-perturbation, ada-ssp (default: ${DEFAULT-VALUE})")
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(

@@ -23,6 +23,8 @@ enum Mechanism {
   LORA_XS(Baseline.LORA_XS),
   BITFIT(Baseline.BITFIT),
   ISOTROPIC(Baseline.ISOTROPIC),
+  OUTPUT_PERTURBATION(Baseline.OUTPUT_PERTURBATION),
+  OBJECTIVE_PERTURBATION(Baseline.OBJECTIVE_PERTURBATION),
   ADA_SSP(Baseline.ADA_SSP);
 
   private final String flag;

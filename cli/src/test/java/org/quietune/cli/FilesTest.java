@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PoissonSubsampledGaussianEvent;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.generated.GeneratedWards;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
@@ -229,6 +231,49 @@ class FilesTest {
     assertTrue(
         summary.path("aurocAfter").asDouble() > summary.path("aurocBefore").asDouble() + 0.001,
         summary.toString());
+  }
+
+  /** Methods to compare with: what is charged is what the certificate composes, sampled or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dp-sgd", "lora-xs", "objective-perturbation", "ada-ssp"})
+  void baselines(String mechanism, @TempDir Path run) throws IOException {
+    Object[] command =
+        CommandRun.with(
+            command(run, "logistic", folder.resolve("cardiac-ward.csv")),
+            "--mechanism",
+            mechanism,
+            "--records-per-unit",
+            1.5);
+    CommandRun.succeeding(command);
+    Certificate certificate = certificate(run);
+    assertEquals(mechanism, certificate.mechanism());
+    assertTrue(
+        certificate.epsilon() <= 1 && certificate.epsilon() > 0.995, certificate.epsilon() + "");
+    boolean sampled = mechanism.equals("dp-sgd");
+    assertEquals(sampled, Double.isInfinite(certificate.mu()));
+    assertEquals(!sampled, certificate.statement().contains("Gaussian DP"));
+    List<Ledger.Entry> entries = entries(run);
+    assertEquals(certificate.releases().size(), entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      PrivacyEvent event = entries.get(i).charge().event();
+      assertEquals(certificate.releases().get(i).event(certificate.neighboringRelation()), event);
+      assertEquals(sampled && i > 0, event instanceof PoissonSubsampledGaussianEvent);
+    }
+  }
+
+  @Test
+  void samplingIsRefusedUnderReplaceOne(@TempDir Path run) {
+    CommandRun refused =
+        CommandRun.of(
+            CommandRun.with(
+                command(run, "logistic", folder.resolve("cardiac-ward.csv")),
+                "--mechanism",
+                "dp-sgd",
+                "--adjacency",
+                "replace-one"));
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.err().contains("use add-remove"), refused.err());
+    assertFalse(Files.exists(run.resolve("out")));
   }
 
   /** One entry per release and one noisy sum per entry, equal in number, hash and event. */

@@ -35,6 +35,12 @@ public enum Baseline {
   /** One isotropic release: the quadratic utility with H = I. */
   ISOTROPIC("isotropic"),
 
+  /** Noise on the minimizer of the public quadratic model of the loss. */
+  OUTPUT_PERTURBATION("output-perturbation"),
+
+  /** Noise in the objective, of the same model. */
+  OBJECTIVE_PERTURBATION("objective-perturbation"),
+
   /** Least squares from noisy sufficient statistics (AdaSSP). */
   ADA_SSP("ada-ssp");
 
@@ -60,6 +66,8 @@ public enum Baseline {
       case LORA_XS -> Grids.fullBatch(flag, TrainedPart.SINGULAR_CORES);
       case BITFIT -> Grids.fullBatch(flag, TrainedPart.BIASES);
       case ISOTROPIC -> Grids.oneRelease(flag);
+      case OUTPUT_PERTURBATION -> Grids.perturbed(flag, Preconditioning.Place.BEFORE_NOISE);
+      case OBJECTIVE_PERTURBATION -> Grids.perturbed(flag, Preconditioning.Place.AFTER_NOISE);
       case ADA_SSP -> Grids.statistics();
     };
   }
@@ -75,11 +83,15 @@ public enum Baseline {
     if (rounds.isEmpty()) {
       return standard;
     }
-    if (this == ISOTROPIC || !(standard instanceof DpDescent descent)) {
+    if (isOneShot() || !(standard instanceof DpDescent descent)) {
       throw new IllegalArgumentException(
           "--rounds cannot be chosen with --mechanism " + flag + ", which has a fixed number");
     }
     return descent.ofRounds(rounds.getAsInt());
+  }
+
+  private boolean isOneShot() {
+    return this == ISOTROPIC || this == OUTPUT_PERTURBATION || this == OBJECTIVE_PERTURBATION;
   }
 
   /** The grids; a value is code, so that a table can say what it is the best of. */
@@ -138,7 +150,11 @@ public enum Baseline {
       return new DescentGrid(
               name,
               TrainedPart.CURVED,
-              List.of(Preconditioning.PUBLIC_INPUTS, Preconditioning.NOISE_INPUTS),
+              List.of(
+                  new Preconditioning(
+                      Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.PUBLIC, 1),
+                  new Preconditioning(
+                      Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.NOISE, 1)),
               DescentGrid.Passes.full(5, 1, 20),
               List.of(1.0, 0.1, 0.3, 3.0),
               DescentGrid.descents(0, 0.3, 0.03, 0.1, 1))
@@ -153,6 +169,21 @@ public enum Baseline {
               DescentGrid.Passes.full(1),
               CLIPS,
               DescentGrid.descents(0, 1, 0.01, 0.03, 0.1, 0.3, 3, 10))
+          .grid();
+    }
+
+    static TuningGrid perturbed(String name, Preconditioning.Place place) {
+      List<Preconditioning> dampings = new ArrayList<>();
+      for (double multiple : new double[] {1, 0.1, 0.3, 3}) {
+        dampings.add(new Preconditioning(place, Preconditioning.Inputs.PUBLIC, multiple));
+      }
+      return new DescentGrid(
+              name,
+              TrainedPart.CURVED,
+              dampings,
+              DescentGrid.Passes.full(1),
+              CLIPS,
+              DescentGrid.descents(0, 1, 0.1, 0.3, 3))
           .grid();
     }
 

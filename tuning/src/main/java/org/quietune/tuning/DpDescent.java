@@ -17,7 +17,7 @@ import org.quietune.release.ReleaseContext;
 import org.quietune.release.SumPlan;
 
 /**
- * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule((Σ_u clip(M Pᵀg_u) +
+ * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule(M₂(Σ_u clip(M₁Pᵀg_u) +
  * noise)/(q n̄))}, the sum over all units (q = 1) or over a Poisson sample of them. With other
  * settings it is DP-SGD (Abadi et al. 2016), DP-Adam, full-batch DP gradient descent, the isotropic
  * one-shot mechanism (T = 1: the quadratic utility with H = I), or a preconditioned, head-only,
@@ -30,10 +30,10 @@ import org.quietune.release.SumPlan;
  *
  * @param name on the command line and in the certificate
  * @param part what is trained
- * @param preconditioning M
+ * @param preconditioning M₁ and M₂
  * @param rounds T, passes over the private records
  * @param samplingProbability q, in (0, 1]; 1 takes all units
- * @param clipMultiple clip norm over the median norm of {@code M Pᵀg} on public records, at the
+ * @param clipMultiple clip norm over the median norm of {@code M₁Pᵀg} on public records, at the
  *     pretrained parameters
  * @param rule from mean gradients to steps
  */
@@ -84,7 +84,8 @@ public record DpDescent(
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     NoiseLaw noise = GaussianBudget.in(task).noise(samplingProbability, rounds);
-    GradientCoordinates map = preconditioning.map(task);
+    Preconditioning.Maps maps = preconditioning.on(task);
+    GradientCoordinates map = maps.before();
     L2Clip clip = new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map));
     double units = samplingProbability * task.nominalRecords();
     UpdateRule.Memory memory = rule.start(map.dimension());
@@ -104,7 +105,7 @@ public record DpDescent(
       for (int j = 0; j < mean.length; j++) {
         mean[j] /= units;
       }
-      double[] step = memory.step(mean);
+      double[] step = memory.step(maps.after().apply(mean));
       for (int j = 0; j < step.length; j++) {
         step[j] = -step[j];
       }
@@ -117,7 +118,7 @@ public record DpDescent(
   private Map<String, Object> settings(FineTuningTask task, L2Clip clip) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
-    settings.put("preconditioning", preconditioning.name());
+    settings.put("preconditioning", preconditioning.toString());
     settings.put("rounds", rounds);
     settings.put("samplingProbability", samplingProbability);
     settings.put("clipMultiple", clipMultiple);

@@ -82,7 +82,7 @@ public record NoisySufficientStatistics(
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    GradientCoordinates linear = Preconditioning.NONE.map(task);
+    GradientCoordinates linear = Preconditioning.NONE.on(task).before();
     GradientMap gradients = new GradientMap(task, task.theta(), linear, RecordWeighting.none());
     SquareMap squares = new SquareMap(gradients, task.rowwise().outputs());
     NoiseLaw noise = GaussianBudget.in(task).perRound(2).noise();

@@ -2,6 +2,8 @@ package org.quietune.tuning;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.quietune.data.Example;
 import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.GradientCoordinates;
@@ -9,43 +11,95 @@ import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Spectrum;
 
 /**
- * What is done to a record's gradient before the clip: nothing, or {@code (H+λI)⁻¹}, H the
- * Gauss–Newton curvature at the pretrained parameters and λ its mean eigenvalue. The noise is then
- * added in the preconditioned space, and the released vector is a step itself.
+ * Where the inverse curvature {@code (H+λI)⁻¹} goes, H the Gauss–Newton curvature at the pretrained
+ * parameters from public inputs: nowhere, on each record's gradient before clip and noise, or on
+ * the noisy sum. With M = H+λI, G the clipped gradient sum and one round, noise before the inverse
+ * is <em>objective perturbation</em> of the public quadratic model of the loss ({@code argmin ½zᵀMz
+ * + (G+b)ᵀz = −M⁻¹(G+b)}), and noise after it <em>output perturbation</em> of the same ({@code
+ * −(M⁻¹G + b)}). Why of that model, and not of the loss: docs/adr/0016-baselines.md.
+ *
+ * @param place where the inverse goes
+ * @param inputs from which inputs H comes
+ * @param dampingMultiple λ over the mean eigenvalue of H
  */
-public enum Preconditioning {
-  /** The plain gradient. */
-  NONE,
+public record Preconditioning(Place place, Inputs inputs, double dampingMultiple) {
+  /** Where the inverse goes. */
+  public enum Place {
+    /** Nowhere: the plain gradient. */
+    NOWHERE,
+    /** Before the clip: the noise is added in the preconditioned space. */
+    BEFORE_NOISE,
+    /** On the noisy sum. */
+    AFTER_NOISE
+  }
 
-  /** Curvature on public inputs. */
-  PUBLIC_INPUTS,
+  /** Which inputs H is computed on. */
+  public enum Inputs {
+    /** The public records'. */
+    PUBLIC,
+    /**
+     * Noise but for its marginals: each column of the public inputs, shifted against all others, so
+     * that no column tells anything of another.
+     */
+    NOISE
+  }
+
+  /** The plain gradient. */
+  public static final Preconditioning NONE = new Preconditioning(Place.NOWHERE, Inputs.PUBLIC, 1);
+
+  public Preconditioning {
+    Objects.requireNonNull(place);
+    Objects.requireNonNull(inputs);
+    if (!(dampingMultiple > 0) || !(dampingMultiple < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "dampingMultiple must be positive and finite: " + dampingMultiple);
+    }
+  }
 
   /**
-   * Curvature on synthetic inputs that are noise but for their marginals: each column of the public
-   * inputs, shifted against all others, so that no column tells anything of another.
+   * Both sides of the noise, for one task.
+   *
+   * @param before on a record's gradient
+   * @param after on a noisy mean
    */
-  NOISE_INPUTS;
+  record Maps(GradientCoordinates before, UnaryOperator<double[]> after) {}
 
-  GradientCoordinates map(FineTuningTask task) {
-    if (this == NONE) {
-      return coordinates(task, task.subspace().times(1));
+  Maps on(FineTuningTask task) {
+    if (place == Place.NOWHERE) {
+      return new Maps(coordinates(task, task.subspace().times(1)), v -> v);
     }
+    double[] inverse = inverse(task);
+    return place == Place.BEFORE_NOISE
+        ? new Maps(coordinates(task, task.subspace().times(inverse)), v -> v)
+        : new Maps(coordinates(task, task.subspace().times(1)), v -> product(inverse, v));
+  }
+
+  private double[] inverse(FineTuningTask task) {
     List<Example> sample = task.curvatureSample();
-    List<Example> inputs = this == PUBLIC_INPUTS ? sample : unrelatedColumns(sample);
-    int k = task.subspace().dimension();
+    List<Example> examples = inputs == Inputs.PUBLIC ? sample : unrelatedColumns(sample);
     Spectrum spectrum =
         Spectrum.of(
-            k,
+            task.subspace().dimension(),
             GaussNewton.dense(
                 task.network(),
                 task.theta(),
-                Batches.of(inputs, task.network().inputWidth()),
+                Batches.of(examples, task.network().inputWidth()),
                 task.subspace()));
-    return coordinates(task, task.subspace().times(spectrum.inverse(spectrum.mean())));
+    return spectrum.inverse(dampingMultiple * spectrum.mean());
   }
 
   private static GradientCoordinates coordinates(FineTuningTask task, RowMap map) {
     return new GradientCoordinates(task.subspace().reduction(), map);
+  }
+
+  private static double[] product(double[] matrix, double[] vector) {
+    double[] product = new double[vector.length];
+    for (int i = 0; i < vector.length; i++) {
+      for (int j = 0; j < vector.length; j++) {
+        product[i] += matrix[i * vector.length + j] * vector[j];
+      }
+    }
+    return product;
   }
 
   /** Column j of record i comes from record i + 1 + 7919·j, around the end of the list. */
@@ -61,5 +115,16 @@ public enum Preconditioning {
       mixed.add(new Example(features, example.label()));
     }
     return mixed;
+  }
+
+  @Override
+  public String toString() {
+    return place == Place.NOWHERE
+        ? "none"
+        : "(H + %.3g·mean)⁻¹ %s, H from %s inputs"
+            .formatted(
+                dampingMultiple,
+                place == Place.BEFORE_NOISE ? "before noise" : "after noise",
+                inputs == Inputs.PUBLIC ? "public" : "noise");
   }
 }

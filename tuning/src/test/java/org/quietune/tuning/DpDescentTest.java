@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.accounting.PoissonSubsampledGaussianEvent;
 import org.quietune.accounting.SelfComposedEvent;
@@ -96,15 +98,19 @@ class DpDescentTest {
         expected, noiseless(LOGISTIC, descent(TrainedPart.ALL, Preconditioning.NONE, rule)), 1e-3);
   }
 
-  /** One step is a damped Newton step with the public curvature: (H+λI)⁻¹ on the mean gradient. */
-  @Test
-  void preconditioningIsTheDampedInverse() {
+  /**
+   * One step is a damped Newton step with the public curvature, (H+λI)⁻¹ on the mean gradient,
+   * wherever the noise would come in.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"BEFORE_NOISE", "AFTER_NOISE"})
+  void preconditioningIsTheDampedInverse(Preconditioning.Place place) {
     try (Network network = Network.of(LOGISTIC)) {
       DpDescent method =
           new DpDescent(
               "test",
               TrainedPart.ALL,
-              Preconditioning.PUBLIC_INPUTS,
+              new Preconditioning(place, Preconditioning.Inputs.PUBLIC, 0.3),
               1,
               1,
               100,
@@ -118,7 +124,7 @@ class DpDescentTest {
       for (int j = 0; j < k; j++) {
         trace += h[j * k + j];
       }
-      double[] inverse = Spectrum.of(k, h).inverse(trace / k);
+      double[] inverse = Spectrum.of(k, h).inverse(0.3 * trace / k);
       double[] gradient = network.meanGradient(task.theta(), SmallTask.batch(UNITS));
       double[] expected = task.theta().clone();
       for (int i = 0; i < k; i++) {
@@ -128,6 +134,51 @@ class DpDescentTest {
       }
       assertArrayEquals(
           expected, method.run(task, SmallTask.seeded(1), RoundListener.silent()).theta(), 1e-3);
+    }
+  }
+
+  /**
+   * Where the noise comes in: with no records, output perturbation moves by isotropic noise, and
+   * objective perturbation by the same seed's noise under the inverse. The twin is the other place.
+   */
+  @Test
+  void noiseComesInWhereThePlaceSays() {
+    try (Network network = Network.of(LOGISTIC)) {
+      FineTuningTask task =
+          SmallTask.of(
+              LOGISTIC, network, SmallTask.examples(200, 2, 1), List.of(), 60, SmallTask.budget(1));
+      int k = task.theta().length;
+      double[] h =
+          GaussNewton.dense(
+              network, task.theta(), SmallTask.batch(task.publicData()), task.subspace());
+      Spectrum spectrum = Spectrum.of(k, h);
+      double[] inverse = spectrum.inverse(spectrum.mean());
+      for (Preconditioning.Place place :
+          List.of(Preconditioning.Place.BEFORE_NOISE, Preconditioning.Place.AFTER_NOISE)) {
+        DpDescent method =
+            new DpDescent(
+                "test",
+                TrainedPart.ALL,
+                new Preconditioning(place, Preconditioning.Inputs.PUBLIC, 1),
+                1,
+                1,
+                1,
+                new UpdateRule.Momentum(1, 0));
+        FineTuned tuned = method.run(task, SmallTask.seeded(4), RoundListener.silent());
+        double[] noise = tuned.releases().get(0).vector();
+        double[] plain = new double[k];
+        double[] solved = new double[k];
+        for (int i = 0; i < k; i++) {
+          plain[i] = task.theta()[i] - noise[i] / 60;
+          solved[i] = task.theta()[i];
+          for (int j = 0; j < k; j++) {
+            solved[i] -= inverse[i * k + j] * noise[j] / 60;
+          }
+        }
+        boolean before = place == Preconditioning.Place.BEFORE_NOISE;
+        assertArrayEquals(before ? plain : solved, tuned.theta(), 1e-9);
+        assertFalse(Math.abs((before ? solved : plain)[0] - tuned.theta()[0]) < 1e-6);
+      }
     }
   }
 
@@ -337,7 +388,8 @@ class DpDescentTest {
       grid.methods().forEach(method -> assertEquals(baseline.flag(), method.name()));
     }
     assertEquals(7, ((DpDescent) Baseline.DP_SGD.method(OptionalInt.of(7))).rounds());
-    for (Baseline fixed : List.of(Baseline.ISOTROPIC, Baseline.ADA_SSP)) {
+    for (Baseline fixed :
+        List.of(Baseline.ISOTROPIC, Baseline.OUTPUT_PERTURBATION, Baseline.ADA_SSP)) {
       assertThrows(IllegalArgumentException.class, () -> fixed.method(OptionalInt.of(2)));
     }
   }

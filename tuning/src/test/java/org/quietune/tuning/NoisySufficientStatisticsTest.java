@@ -47,7 +47,7 @@ class NoisySufficientStatisticsTest {
       FineTuningTask task = SmallTask.of(MODEL, network, 2, 30, SmallTask.budget(1));
       GradientMap gradients =
           new GradientMap(
-              task, task.theta(), Preconditioning.NONE.map(task), RecordWeighting.none());
+              task, task.theta(), Preconditioning.NONE.on(task).before(), RecordWeighting.none());
       var map = new NoisySufficientStatistics.SquareMap(gradients, 1);
       int k = task.theta().length;
       List<Example> records = SmallTask.examples(20, 2, 7);

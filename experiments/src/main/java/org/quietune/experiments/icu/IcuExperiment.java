@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.CellStore;
@@ -24,6 +25,8 @@ public final class IcuExperiment {
   static final double DELTA = 1e-5;
   static final double[] EPSILONS = {0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8};
 
+  private static final double[] FILLING_ORDER = {1, 0.1, 8, 0.25, 4, 0.05, 2, 0.5};
+
   static final String PRETRAINED = "pretrained only";
   static final String NON_PRIVATE = "non-private";
   static final String ONE_SHOT = "QEM one-shot";
@@ -32,7 +35,7 @@ public final class IcuExperiment {
   /** Every stay. */
   private static final int ALL = Integer.MAX_VALUE;
 
-  /** The tables, in the order in which they are filled. */
+  /** The tables. */
   static final List<Group> GROUPS =
       List.of(
           new Group("logistic", ALL),
@@ -94,46 +97,62 @@ public final class IcuExperiment {
   }
 
   /**
-   * Runs what is not yet there. Tables and plots are written after every ε, with what is done so
-   * far, so that a stopped run leaves them too.
+   * Runs what is not yet there: for each architecture all its tables at one ε after the other, wide
+   * apart ones first. Tables and plots are written after every ε, with what is done so far, so that
+   * a stopped run leaves them too.
    */
   public void run(DoubleConsumer progress) throws IOException {
-    run(GROUPS, EPSILONS, progress);
+    run(GROUPS, FILLING_ORDER, progress);
   }
 
   void run(List<Group> groups, double[] epsilons, DoubleConsumer progress) throws IOException {
     CellStore store = new CellStore(out.resolve("cells-" + seeds));
     IcuReport report = new IcuReport(IcuData.read(data, ALL), seeds);
-    int all = groups.size() * epsilons.length;
     int done = 0;
-    for (Group group : groups) {
-      IcuData icu = IcuData.read(data, group.units());
-      try (IcuBench bench =
-          IcuBench.prepare(icu, Architecture.parse(group.architecture()), seeds)) {
-        for (String row : List.of(PRETRAINED, NON_PRIVATE)) {
-          Cell.Label label = new Cell.Label(group.label(), row);
-          report.add(
-              store.get(
-                  label.toString(),
-                  () ->
-                      row.equals(PRETRAINED) ? bench.pretrained(label) : bench.nonPrivate(label)));
+    for (List<Group> tables : byArchitecture(groups)) {
+      List<IcuBench> benches = new ArrayList<>();
+      try {
+        for (Group group : tables) {
+          IcuBench bench =
+              IcuBench.prepare(
+                  IcuData.read(data, group.units()),
+                  Architecture.parse(group.architecture()),
+                  seeds);
+          benches.add(bench);
+          Cell.Label pretrained = new Cell.Label(group.label(), PRETRAINED);
+          report.add(store.get(pretrained.toString(), () -> bench.pretrained(pretrained)));
+          Cell.Label pooled = new Cell.Label(group.label(), NON_PRIVATE);
+          report.add(store.get(pooled.toString(), () -> bench.nonPrivate(pooled)));
         }
         for (double epsilon : epsilons) {
           PrivacyBudget budget =
               PrivacyBudget.of(epsilon, DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
-          for (Map.Entry<String, Choice> row : choices(group).entrySet()) {
-            Cell.Label label = new Cell.Label(group.label(), row.getKey(), epsilon);
-            report.add(
-                store.get(
-                    label.toString(),
-                    () -> bench.cell(label, budget, row.getValue().method(bench, budget))));
+          for (int i = 0; i < tables.size(); i++) {
+            IcuBench bench = benches.get(i);
+            for (Map.Entry<String, Choice> row : choices(tables.get(i)).entrySet()) {
+              Cell.Label label = new Cell.Label(tables.get(i).label(), row.getKey(), epsilon);
+              report.add(
+                  store.get(
+                      label.toString(),
+                      () -> bench.cell(label, budget, row.getValue().method(bench, budget))));
+            }
+            done++;
+            progress.accept((double) done / (groups.size() * epsilons.length));
           }
-          done++;
-          progress.accept((double) done / all);
           report.write(out);
         }
+      } finally {
+        benches.forEach(IcuBench::close);
       }
     }
+  }
+
+  private static List<List<Group>> byArchitecture(List<Group> groups) {
+    return List.copyOf(
+        groups.stream()
+            .collect(
+                Collectors.groupingBy(Group::architecture, LinkedHashMap::new, Collectors.toList()))
+            .values());
   }
 
   private static Map<String, Choice> choices(Group group) {
