@@ -90,6 +90,9 @@ public final class PldAccountant implements PrivacyAccountant {
   @Override
   public double epsilon(double delta) {
     Domain.insideUnitInterval("delta", delta);
+    if (hasSelection()) {
+      return rdp.epsilon(delta);
+    }
     List<LossComposition.Part> parts = parts();
     if (parts.isEmpty()) {
       return gaussian.epsilon(delta);
@@ -114,6 +117,9 @@ public final class PldAccountant implements PrivacyAccountant {
   @Override
   public double delta(double epsilon) {
     Domain.nonnegative("epsilon", epsilon);
+    if (hasSelection()) {
+      return rdp.delta(epsilon);
+    }
     List<LossComposition.Part> parts = parts();
     if (parts.isEmpty() || epsilon == Double.POSITIVE_INFINITY) {
       return gaussian.delta(epsilon);
@@ -132,6 +138,12 @@ public final class PldAccountant implements PrivacyAccountant {
                   : composed(direction, byRdp, epsilon).logDelta(epsilon));
     }
     return RdpAccountant.deltaUp(smaller(logDelta, byRdp));
+  }
+
+  /** Of the best of many runs the Rényi divergence is known, and no dominating pair. */
+  private boolean hasSelection() {
+    return others.inFixedOrder().keySet().stream()
+        .anyMatch(event -> event instanceof PoissonSelectionEvent);
   }
 
   /** The smaller of two bounds; the second alone where noise is so small that the first is NaN. */

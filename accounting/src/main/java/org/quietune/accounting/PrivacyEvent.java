@@ -11,6 +11,7 @@ public sealed interface PrivacyEvent
         ComposedEvent,
         GaussianEvent,
         LaplaceEvent,
+        PoissonSelectionEvent,
         PoissonSubsampledGaussianEvent,
         PureDpEvent,
         SelfComposedEvent {}

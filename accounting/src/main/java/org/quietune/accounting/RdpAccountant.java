@@ -2,6 +2,7 @@ package org.quietune.accounting;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -105,6 +106,9 @@ public final class RdpAccountant implements PrivacyAccountant {
         && neighboringRelation != NeighboringRelation.ADD_OR_REMOVE_ONE) {
       throw new UnsupportedEventException("RdpAccountant under " + neighboringRelation, event);
     }
+    if (event instanceof PoissonSelectionEvent selection) {
+      new RdpAccountant(neighboringRelation).compose(selection.run());
+    }
   }
 
   /** The orders, as given. */
@@ -150,7 +154,23 @@ public final class RdpAccountant implements PrivacyAccountant {
     if (event instanceof BoundedRangeEvent range) {
       return RenyiDivergence.boundedRange(range.epsilon(), order);
     }
+    if (event instanceof PoissonSelectionEvent selection) {
+      return selection(selection, order);
+    }
     throw new UnsupportedEventException("RdpAccountant", event);
+  }
+
+  private double selection(PoissonSelectionEvent selection, double order) {
+    if (order == Double.POSITIVE_INFINITY) {
+      return Double.POSITIVE_INFINITY;
+    }
+    RdpAccountant one = new RdpAccountant(neighboringRelation, order);
+    one.compose(selection.run());
+    TightAccountant run = TightAccountant.of(neighboringRelation, List.of(selection.run()));
+    // Rounded down: a smaller ε has a larger δ.
+    double epsilon = Math.log1p(1 / (order - 1)) * (1 - 0x1p-50);
+    return RenyiDivergence.poissonSelection(
+        selection.expectedRuns(), one.divergences()[0], run.delta(epsilon), order);
   }
 
   @Override

@@ -104,6 +104,18 @@ final class RenyiDivergence {
   }
 
   /**
+   * The best of a Poisson number of runs with mean m: {@code log(e^−m + m e^((α−1)(ρ + mδ)))/(α −
+   * 1)}, ρ a run's divergence of the same order and δ such that a run is (log(1 + 1/(α−1)), δ)-DP.
+   * N. Papernot, T. Steinke, ICLR 2022, Theorem 6, with the case of no run counted in
+   * (docs/theory.md §5.10).
+   */
+  static double poissonSelection(double mean, double divergence, double delta, double order) {
+    double exponent = (order - 1) * (divergence + mean * delta);
+    double log = LogSpace.sum(-mean, Math.log(mean) + exponent);
+    return Math.max(0, log) / (order - 1) * (1 + 64 * ROUNDING) + Double.MIN_VALUE;
+  }
+
+  /**
    * The Gaussian mechanism on a Poisson sample, removing or adding a unit: {@link
    * SubsampledGaussianMoments}. Order 1 is bounded by the next order above.
    */

@@ -27,8 +27,11 @@ final class Evaluation {
    */
   static Metrics of(ModelFile model, Path path, PublicTable table) {
     Batch batch = Batches.of(table.rows(), model.inputWidth());
-    try (OnnxScorer scorer = OnnxScorer.of(model.bytes())) {
+    try (OnnxScorer scorer = OnnxScorer.of(model)) {
       float[] probabilities = scorer.probabilities(batch.features(), batch.size(), batch.width());
+      for (int i = 0; model.endsInLogProbabilities() && i < probabilities.length; i++) {
+        probabilities[i] = (float) Math.exp(probabilities[i]);
+      }
       requireProbabilities(path, probabilities, batch.size());
       return Metrics.of(probabilities, batch.labels());
     }

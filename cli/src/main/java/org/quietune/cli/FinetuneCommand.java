@@ -1,16 +1,14 @@
 package org.quietune.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.DataFile;
-import org.quietune.tuning.FineTuningMethod;
-import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PureBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +24,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "DIR gets model.onnx, certificate.json, report.html and the noisy sums they rest on.",
+      "A run that was interrupted goes on with --resume DIR: what was released is not paid again.",
       "Example:",
       "  quietune finetune --model base.onnx --public public.csv --private ward.csv \\",
       "      --label died --unit patient_id --epsilon 1 --delta 1e-5 --out run1"
@@ -36,28 +35,22 @@ final class FinetuneCommand implements Callable<Integer> {
   @Mixin private final LabelOption label = new LabelOption();
   @Mixin private final LedgerOption ledger = new LedgerOption();
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "M.onnx",
-      description = "pretrained model")
-  private Path model = Path.of("");
+  @Option(names = "--model", paramLabel = "M.onnx", description = "pretrained model")
+  private @Nullable String model;
 
   @Option(
       names = "--public",
-      required = true,
       paramLabel = "PUB",
       description =
           "public labelled table (CSV, CSV.gz, Parquet) or images (idx:IMAGES,LABELS, a folder):"
               + " curvature and clip come from it")
-  private String publicData = "";
+  private @Nullable String publicData;
 
   @Option(
       names = "--private",
-      required = true,
       paramLabel = "PRIV",
       description = "private labelled table or images, of the same kind")
-  private String privateData = "";
+  private @Nullable String privateData;
 
   @Option(
       names = "--unit",
@@ -65,8 +58,8 @@ final class FinetuneCommand implements Callable<Integer> {
       description = "column that names the privacy unit (default: each record is one)")
   private @Nullable String unit;
 
-  @Option(names = "--epsilon", required = true, paramLabel = "E", description = "positive")
-  private double epsilon;
+  @Option(names = "--epsilon", paramLabel = "E", description = "positive")
+  private @Nullable Double epsilon;
 
   @Option(
       names = "--delta",
@@ -116,6 +109,29 @@ final class FinetuneCommand implements Callable<Integer> {
   private Mechanism mechanism = Mechanism.QEM;
 
   @Option(
+      names = "--train",
+      paramLabel = "WHAT",
+      description =
+          "all, head, last:N layers, or names of tensors separated by commas; what lies in front of"
+              + " them is computed once per record (default: all)")
+  private @Nullable String train;
+
+  @Option(
+      names = "--subspace",
+      paramLabel = "KIND",
+      description =
+          "identity, kronecker:R, kronecker-svd:R, gaussian:K, srht:K or principal:K (default: by"
+              + " the number of parameters)")
+  private @Nullable String subspace;
+
+  @Option(
+      names = "--curvature",
+      paramLabel = "KIND",
+      description =
+          "dense, lowrank:R, kfac, ekfac or diagonal (default: by the number of directions)")
+  private @Nullable String curvature;
+
+  @Option(
       names = "--test",
       paramLabel = "X",
       description = "public labelled table on which to measure before and after")
@@ -127,66 +143,121 @@ final class FinetuneCommand implements Callable<Integer> {
       description = "name of the data set in the ledger (default: the private file's path)")
   private @Nullable String dataset;
 
-  @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write")
-  private Path out = Path.of("");
+  @Option(names = "--out", paramLabel = "DIR", description = "folder to write")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "go on with the run in DIR; it knows its options, of which --private, --public, --test,"
+              + " --ledger and --sign may be named again where files have moved, and --epsilon may"
+              + " be raised where a crash has cost a spend")
+  private @Nullable Path resume;
+
+  @Option(
+      names = "--sign",
+      paramLabel = "KEY",
+      description = "private key that signs the certificate: quietune keygen makes one")
+  private @Nullable String sign;
 
   @Override
   public Integer call() throws Exception {
     Flags flags = new Flags(spec);
-    flags.positive("--epsilon", epsilon);
-    double targetDelta = targetDelta(flags);
+    if (epsilon != null) {
+      flags.positive("--epsilon", epsilon);
+    }
+    return resume == null ? start(flags) : resume(flags, resume);
+  }
+
+  private int start(Flags flags) throws IOException {
+    flags.requireGiven("--model", "--public", "--private", "--epsilon", "--out");
+    double target = Objects.requireNonNull(epsilon);
+    double targetDelta = targetDelta(flags, target);
     if (units != null) {
       flags.atLeastOne("--units", units);
     }
     flags.atLeastOne("--records-per-unit", recordsPerUnit);
-    DataFile publicFile = DataFile.of(publicData);
-    DataFile privateFile = DataFile.of(privateData);
-    Optional<DataFile> testFile = Optional.ofNullable(test).map(DataFile::of);
-    FinetuneJob job =
-        new FinetuneJob(
-            model,
-            publicFile,
-            privateFile,
-            testFile,
-            label.of(flags, publicFile, privateFile, testFile.orElse(publicFile)),
-            Optional.ofNullable(unit),
-            units == null ? OptionalDouble.empty() : OptionalDouble.of(units),
+    LedgerLocation location = ledger.location();
+    DataFile publicFile = DataFile.of(Objects.requireNonNull(publicData));
+    DataFile privateFile = DataFile.of(Objects.requireNonNull(privateData));
+    DataFile testFile = test == null ? publicFile : DataFile.of(test);
+    RunOptions options =
+        new RunOptions(
+            Objects.requireNonNull(model),
+            publicFile.name(),
+            privateFile.name(),
+            RunOptions.given(test),
+            label.of(flags, publicFile, privateFile, testFile),
+            RunOptions.given(unit),
+            units == null ? 0 : units,
             recordsPerUnit,
-            epsilon,
+            target,
             targetDelta,
             relation,
-            method(flags, targetDelta),
-            ledger.location(),
+            mechanism.flag(),
+            rounds.isEmpty() ? RoundsConverter.AUTO : Integer.toString(rounds.getAsInt()),
+            new TrainingOptions(
+                RunOptions.given(train), RunOptions.given(subspace), RunOptions.given(curvature)),
+            location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,
-            out,
+            RunOptions.given(sign),
             "");
-    FinetuneJob.Outcome outcome = job.run();
-    json.print(flags.commandLine().getOut(), outcome.summary());
+    flags.accepts(options::requireSense, "");
+    RunFolder folder = new RunFolder(Objects.requireNonNull(out));
+    print(flags, new FinetuneJob(options, location, folder).start().summary());
     return 0;
   }
 
-  private double targetDelta(Flags flags) {
+  private int resume(Flags flags, Path directory) throws IOException {
+    flags.refuseBeside(
+        "--resume", "--private", "--public", "--test", "--ledger", "--sign", "--epsilon", "--json");
+    RunFolder folder = new RunFolder(directory);
+    RunFile.requireIn(folder);
+    print(flags, folder.alone(() -> resumeAlone(folder)));
+    return 0;
+  }
+
+  private Map<String, Object> resumeAlone(RunFolder folder) throws IOException {
+    RunFile file = RunFile.read(folder);
+    RunOptions options =
+        file.options()
+            .at(
+                RunOptions.given(publicData),
+                RunOptions.given(privateData),
+                RunOptions.given(test),
+                RunOptions.given(sign));
+    FinetuneJob job = new FinetuneJob(options, location(options), folder);
+    if (folder.isFinished()) {
+      System.err.println(
+          "quietune: the run in " + folder.path() + " is finished: nothing to do, nothing spent");
+      return job.finished();
+    }
+    return job.resume(file, epsilon == null ? options.epsilon() : epsilon).summary();
+  }
+
+  private LedgerLocation location(RunOptions options) {
+    return ledger.isGiven() || options.ledger().isEmpty()
+        ? ledger.location()
+        : LedgerLocation.of(Path.of(options.ledger()));
+  }
+
+  private void print(Flags flags, Map<String, Object> summary) {
+    json.print(flags.commandLine().getOut(), summary);
+  }
+
+  private double targetDelta(Flags flags, double target) {
     if (mechanism.isPure()) {
       flags.require(
           delta == null || delta == 0,
           "--delta must be 0 or left out with --mechanism pure, whose guarantee has none: "
               + delta);
-      flags.accepts(() -> PureBudget.of(epsilon, relation), "--epsilon: ");
+      flags.accepts(() -> PureBudget.of(target, relation), "--epsilon: ");
       return 0;
     }
-    flags.require(delta != null, "Missing required option: '--delta=D'");
-    double target = Objects.requireNonNull(delta);
-    flags.delta(target);
-    return target;
-  }
-
-  private FineTuningMethod method(Flags flags, double targetDelta) {
-    return flags.accepts(
-        () -> {
-          FineTuningMethod method = mechanism.method(rounds);
-          method.requireBudget(PrivacyBudget.of(epsilon, targetDelta, relation));
-          return method;
-        },
-        "");
+    flags.requireGiven("--delta");
+    double given = Objects.requireNonNull(delta);
+    flags.delta(given);
+    return given;
   }
 }

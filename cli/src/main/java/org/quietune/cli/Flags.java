@@ -1,11 +1,15 @@
 package org.quietune.cli;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** Checks of flag values, before anything is read, written or spent. */
 final class Flags {
@@ -23,6 +27,37 @@ final class Flags {
     if (!condition) {
       throw new ParameterException(commandLine, message);
     }
+  }
+
+  /** Refuses to go on without options that not every use of the command needs. */
+  void requireGiven(String... names) {
+    List<String> missing =
+        Arrays.stream(names)
+            .filter(name -> !given().hasMatchedOption(name))
+            .map(name -> "'" + name + "=" + option(name).paramLabel() + "'")
+            .toList();
+    require(
+        missing.isEmpty(),
+        (missing.size() == 1 ? "Missing required option: " : "Missing required options: ")
+            + String.join(", ", missing));
+  }
+
+  /** Refuses every option that was given beside {@code name} but those allowed. */
+  void refuseBeside(String name, String... allowed) {
+    for (OptionSpec option : given().matchedOptions()) {
+      String other = option.longestName();
+      require(
+          other.equals(name) || Arrays.asList(allowed).contains(other),
+          other + " cannot be given with " + name + ": the run has its own");
+    }
+  }
+
+  private ParseResult given() {
+    return commandLine.getParseResult();
+  }
+
+  private OptionSpec option(String name) {
+    return Objects.requireNonNull(commandLine.getCommandSpec().findOption(name), name);
   }
 
   /** The value, or a refusal that says what its own check says. */

@@ -58,6 +58,11 @@ record LedgerLocation(String place) {
     return SqliteLedger.openExisting(Path.of(place));
   }
 
+  /** The path of a file; empty for a URL, which may hold a password. */
+  String withoutSecrets() {
+    return PostgresLedger.isUrl(place) ? "" : place;
+  }
+
   @Override
   public String toString() {
     return PostgresLedger.isUrl(place) ? "a PostgreSQL database" : place;

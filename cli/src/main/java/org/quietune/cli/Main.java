@@ -24,6 +24,8 @@ import picocli.CommandLine.ParameterException;
       FinetuneCommand.class,
       EvaluateCommand.class,
       EpsilonCommand.class,
+      VerifyCommand.class,
+      KeygenCommand.class,
       LedgerCommand.class,
       ReproduceCommand.class
     },

@@ -50,6 +50,11 @@ enum Mechanism {
     this.baseline = baseline;
   }
 
+  /** Whether directions and curvature may be chosen apart from it. */
+  boolean takesGeometry() {
+    return this == QEM || this == PURE;
+  }
+
   boolean isPure() {
     return pure;
   }
@@ -80,6 +85,24 @@ enum Mechanism {
     };
   }
 
+  String flag() {
+    return flag;
+  }
+
+  /**
+   * The mechanism of a name on the command line.
+   *
+   * @throws IllegalArgumentException where there is none
+   */
+  static Mechanism of(String name) {
+    for (Mechanism mechanism : values()) {
+      if (mechanism.flag.equals(name)) {
+        return mechanism;
+      }
+    }
+    throw new IllegalArgumentException("expected one of " + names() + ", not '" + name + "'");
+  }
+
   /** All names, for a message. */
   private static String names() {
     return Arrays.stream(values())
@@ -91,12 +114,11 @@ enum Mechanism {
   static final class Converter implements ITypeConverter<Mechanism> {
     @Override
     public Mechanism convert(String value) {
-      for (Mechanism mechanism : values()) {
-        if (mechanism.flag.equals(value)) {
-          return mechanism;
-        }
+      try {
+        return of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
       }
-      throw new TypeConversionException("expected one of " + names() + ", not '" + value + "'");
     }
   }
 }

@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -20,7 +18,6 @@ import org.quietune.data.generated.GeneratedWards;
 import org.quietune.release.Ledger;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.PublicTraining;
-import org.quietune.tuning.QuadraticExponentialMechanism;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,18 +37,9 @@ final class QuickstartCommand implements Callable<Integer> {
   /** Marks a folder as this command's own, so that it may be replaced. */
   private static final String MARKER = "generated-by-quickstart.txt";
 
-  /** All that this command ever writes. */
+  /** All that this command ever writes besides a run's own files. */
   private static final Set<String> OWN_FILES =
-      Set.of(
-          MARKER,
-          "data",
-          "pretrained.onnx",
-          "ledger.sqlite",
-          "ledger.sqlite-journal",
-          "sums",
-          "model.onnx",
-          "certificate.json",
-          "report.html");
+      Set.of(MARKER, "data", "pretrained.onnx", "ledger.sqlite", "ledger.sqlite-journal");
 
   /** The generator gives a patient one to three records. */
   private static final double RECORDS_PER_UNIT = 1.5;
@@ -91,23 +79,28 @@ final class QuickstartCommand implements Callable<Integer> {
     setBudget(ledger);
     FinetuneJob job =
         new FinetuneJob(
-            base,
-            publicFile,
-            DataFile.of(data.resolve("cardiac-ward.csv").toString()),
-            Optional.of(DataFile.of(data.resolve("cardiac-ward-test.csv").toString())),
-            GeneratedWards.LABEL_COLUMN,
-            Optional.of(GeneratedWards.UNIT_COLUMN),
-            OptionalDouble.empty(),
-            RECORDS_PER_UNIT,
-            EPSILON,
-            DELTA,
-            RELATION,
-            QuadraticExponentialMechanism.automatic(),
+            new RunOptions(
+                base.toString(),
+                publicFile.name(),
+                data.resolve("cardiac-ward.csv").toString(),
+                data.resolve("cardiac-ward-test.csv").toString(),
+                GeneratedWards.LABEL_COLUMN,
+                GeneratedWards.UNIT_COLUMN,
+                0,
+                RECORDS_PER_UNIT,
+                EPSILON,
+                DELTA,
+                RELATION,
+                Mechanism.QEM.flag(),
+                RoundsConverter.AUTO,
+                TrainingOptions.none(),
+                ledger.withoutSecrets(),
+                DATASET,
+                "",
+                DATA_NOTE),
             ledger,
-            DATASET,
-            out,
-            DATA_NOTE);
-    FinetuneJob.Outcome outcome = job.run();
+            new RunFolder(out));
+    FinetuneJob.Outcome outcome = job.start();
     print(print, outcome);
     return 0;
   }
@@ -158,7 +151,7 @@ final class QuickstartCommand implements Callable<Integer> {
     try (Stream<Path> files = Files.list(out)) {
       for (Path file : files.sorted().toList()) {
         String name = file.getFileName().toString();
-        if (!own || !OWN_FILES.contains(name)) {
+        if (!own || !(OWN_FILES.contains(name) || RunFolder.NAMES.contains(name))) {
           throw new InvalidDataException(
               "%s holds something that quickstart did not make (%s): choose another folder for --out"
                   .formatted(out, name));

@@ -6,9 +6,11 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code auto} as empty, or a number of rounds from 1 up. */
 final class RoundsConverter implements ITypeConverter<OptionalInt> {
+  static final String AUTO = "auto";
+
   @Override
   public OptionalInt convert(String value) {
-    if (value.equals("auto")) {
+    if (value.equals(AUTO)) {
       return OptionalInt.empty();
     }
     try {

@@ -1,5 +1,6 @@
 package org.quietune.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +41,43 @@ final class RunReport {
                 ? new Evaluation(testData, before.get().named(), after.get().named())
                 : Evaluation.none(),
             List.of(
-                new FileEntry("model.onnx", "the fine-tuned model", certificate.modelSha256()),
-                new FileEntry("certificate.json", "the guarantee, for programs", ""),
-                new FileEntry("report.html", "this page", ""),
-                new FileEntry("sums", "the noisy sums that were released", "")),
+                new FileEntry(RunFolder.MODEL, "the fine-tuned model", certificate.modelSha256()),
+                new FileEntry(
+                    RunFolder.BASE, "the pretrained model", certificate.baseModelSha256()),
+                new FileEntry(RunFolder.CERTIFICATE, "the guarantee, for programs", ""),
+                new FileEntry(
+                    RunFolder.SIGNATURE,
+                    certificate.signer().isEmpty() ? "missing: not signed" : "its signature",
+                    ""),
+                new FileEntry(RunFolder.RUN, "what the run was asked for", ""),
+                new FileEntry(RunFolder.SUMS, "the noisy sums that were released", ""),
+                new FileEntry(RunFolder.PUBLIC, "the public values that each step rests on", ""),
+                new FileEntry(RunFolder.REPORT, "this page", "")),
             certificate.software(),
             environment(),
-            dataNote)
+            notices(certificate, dataNote))
         .html();
+  }
+
+  private static List<String> notices(Certificate certificate, String dataNote) {
+    List<String> notices = new ArrayList<>();
+    if (!dataNote.isEmpty()) {
+      notices.add(dataNote);
+    }
+    if (certificate.signer().isEmpty()) {
+      notices.add(
+          "NOT SIGNED. The certificate of this run bears no signature: nobody can tell it from one"
+              + " that somebody else wrote.");
+    }
+    if (!certificate.lost().isEmpty()) {
+      notices.add(
+          "Spent and lost: this run was interrupted, and %s. Nobody has seen what was lost, but it stays spent and is counted in ε."
+              .formatted(
+                  certificate.lost().size() == 1
+                      ? "one spend came to nothing"
+                      : certificate.lost().size() + " spends came to nothing"));
+    }
+    return notices;
   }
 
   private static Guarantee guarantee(Certificate certificate) {
@@ -73,7 +103,7 @@ final class RunReport {
         noise.inWords(),
         noise.multiplier(),
         guarantee(release, relation),
-        "entry " + release.ledgerSequence());
+        "entry " + release.ledgerEntry().sequence());
   }
 
   /** Of one release alone. A sampled one has a curve and no one number. */

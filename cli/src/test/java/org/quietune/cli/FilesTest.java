@@ -156,7 +156,15 @@ class FilesTest {
     Path out = run.resolve("out");
     try (Stream<Path> files = Files.list(out)) {
       assertEquals(
-          List.of("certificate.json", "model.onnx", "report.html", "sums"),
+          List.of(
+              ".lock",
+              "base.onnx",
+              "certificate.json",
+              "model.onnx",
+              "public",
+              "report.html",
+              "run.json",
+              "sums"),
           files.map(file -> file.getFileName().toString()).sorted().toList());
     }
     Certificate certificate = certificate(run);
@@ -300,8 +308,7 @@ class FilesTest {
     for (int i = 0; i < entries.size(); i++) {
       Certificate.Release release = certificate.releases().get(i);
       Ledger.Entry entry = entries.get(i);
-      assertEquals(
-          entry.receipt(), new Ledger.Receipt(release.ledgerSequence(), release.ledgerHash()));
+      assertEquals(entry.receipt(), release.ledgerEntry().receipt());
       assertEquals(release.event(certificate.neighboringRelation()), entry.charge().event());
       assertEquals(certificate.neighboringRelation(), entry.charge().relation());
       assertEquals(certificate.privacyUnit(), entry.charge().privacyUnit());
@@ -527,7 +534,7 @@ class FilesTest {
     assertEquals(0.01, Math.pow(1 / releases.get(0).noise().multiplier() / mu, 2), 1e-6);
     assertEquals(0.99, Math.pow(1 / releases.get(1).noise().multiplier() / mu, 2), 1e-6);
     NoisySum count =
-        FolderSumStore.read(bought.resolve("out").resolve("sums").resolve("unit-count.sum"));
+        FolderSumStore.read(bought.resolve("out").resolve("sums").resolve("unit-count.json"));
     long patients =
         Files.readAllLines(privateFile).stream()
             .skip(1)
@@ -585,6 +592,7 @@ class FilesTest {
     assertEquals(2, entries.stream().map(e -> e.charge().run()).distinct().count());
     assertEquals("record", entries.get(3).charge().privacyUnit());
     assertEquals(
-        certificate(second).releases().get(1).ledgerHash(), entries.get(3).receipt().hash());
+        certificate(second).releases().get(1).ledgerEntry().hash(),
+        entries.get(3).receipt().hash());
   }
 }

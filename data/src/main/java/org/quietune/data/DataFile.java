@@ -133,6 +133,14 @@ public final class DataFile {
         : this;
   }
 
+  /**
+   * A hash of all bytes, in hexadecimal: the SHA-256 of the file; of several files, that of their
+   * hashes in their order. For public data: a hash of private data is not to be published.
+   */
+  public String sha256() {
+    return ContentHash.of(source().files());
+  }
+
   /** The records; checks that the file is still the same. */
   RecordSource source() {
     source.requireUnchanged();

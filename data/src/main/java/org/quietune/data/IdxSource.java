@@ -1,6 +1,7 @@
 package org.quietune.data;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Images and their classes in two IDX files. */
 final class IdxSource extends ImageSource {
@@ -45,6 +46,11 @@ final class IdxSource extends ImageSource {
         throw FileStamp.changed(file.name());
       }
     }
+  }
+
+  @Override
+  public List<Path> files() {
+    return List.of(pixels.path(), labels.path());
   }
 
   @Override

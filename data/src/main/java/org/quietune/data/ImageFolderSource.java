@@ -171,6 +171,11 @@ final class ImageFolderSource extends ImageSource {
   }
 
   @Override
+  public List<Path> files() {
+    return entries.stream().map(entry -> folder.resolve(entry.path())).toList();
+  }
+
+  @Override
   public String location() {
     return folder.toString();
   }

@@ -18,6 +18,11 @@ public final class PrivateTable {
 
   private PrivateTable() {}
 
+  /** What one privacy unit is called: the unit column, or {@code record}. */
+  public static String privacyUnit(Optional<String> unitColumn) {
+    return unitColumn.orElse(RECORD);
+  }
+
   /**
    * Checks a file and seals its records. Neither their number nor anything else about them can be
    * learned from the result.
@@ -42,7 +47,7 @@ public final class PrivateTable {
         reader.requireValid(labels);
       }
     }
-    return PrivateRecords.seal(() -> cursor(file, choice), unitColumn.orElse(RECORD));
+    return PrivateRecords.seal(() -> cursor(file, choice), privacyUnit(unitColumn));
   }
 
   /**

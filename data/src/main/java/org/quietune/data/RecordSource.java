@@ -1,5 +1,6 @@
 package org.quietune.data;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** Records that can be read again and again, one after the other: a table, or a set of images. */
@@ -9,6 +10,9 @@ sealed interface RecordSource permits TableSource, ImageSource {
   String name();
 
   List<String> columns();
+
+  /** The files that hold the data, in a fixed order. */
+  List<Path> files();
 
   /**
    * Checks that nothing has been written since the source was opened.

@@ -31,6 +31,11 @@ abstract sealed class TableSource implements RecordSource permits CsvSource, Par
     return path;
   }
 
+  @Override
+  public final List<Path> files() {
+    return List.of(path);
+  }
+
   final FileStamp stamp() {
     return stamp;
   }

@@ -65,6 +65,17 @@ public record CurvatureChoice(Kind kind, int rank) {
         "expected dense, lowrank:R, kfac, ekfac or diagonal, not '" + text + "'");
   }
 
+  /** In words. */
+  public String summary() {
+    return switch (kind) {
+      case DENSE -> "dense Gauss-Newton";
+      case LOWRANK -> "rank-" + rank + " + isotropic Gauss-Newton";
+      case KFAC -> "Kronecker-factored Gauss-Newton";
+      case EKFAC -> "eigenvalue-corrected Kronecker-factored Gauss-Newton";
+      case DIAGONAL -> "diagonal Gauss-Newton";
+    };
+  }
+
   /**
    * Refuses, before anything is computed, what cannot be.
    *
@@ -80,6 +91,19 @@ public record CurvatureChoice(Kind kind, int rank) {
               + subspace.dimension()
               + " directions does not fit in memory: choose kfac, lowrank:R, diagonal, or a smaller"
               + " subspace");
+    }
+  }
+
+  /**
+   * Refuses a pair of choices that no model can carry out.
+   *
+   * @throws IllegalArgumentException saying which subspaces fit
+   */
+  public void requireFits(SubspaceChoice subspace) {
+    boolean factored = kind == Kind.KFAC || kind == Kind.EKFAC;
+    if (factored && !subspace.isByTensor()) {
+      throw new IllegalArgumentException(
+          kind.flag() + " needs the subspace identity, kronecker:R or kronecker-svd:R");
     }
   }
 

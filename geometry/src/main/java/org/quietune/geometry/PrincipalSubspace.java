@@ -110,7 +110,7 @@ public final class PrincipalSubspace implements Subspace {
   @Override
   public double[] lift(double[] z) {
     double[] displacement = new double[ambientDimension];
-    Blas.multiply(1, ambientDimension, dimension, z, transposed, displacement);
+    RowMap.matrix(dimension, ambientDimension, transposed).apply(z, 1, displacement, 0);
     return displacement;
   }
 

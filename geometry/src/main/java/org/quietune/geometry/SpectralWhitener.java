@@ -55,9 +55,8 @@ public final class SpectralWhitener implements Whitener {
 
   @Override
   public double[] unwhiten(double[] w) {
-    int k = dimension();
-    double[] displacement = new double[k];
-    Blas.multiply(1, k, k, w, matrix, displacement);
+    double[] displacement = new double[dimension()];
+    RowMap.matrix(w.length, w.length, matrix).apply(w, 1, displacement, 0);
     return displacement;
   }
 

@@ -62,7 +62,10 @@ public interface Subspace {
     return coordinates().then(RowMap.scaling(dimension(), factor));
   }
 
-  /** {@code P z}, a displacement of the parameters. */
+  /**
+   * {@code P z}, a displacement of the parameters. In plain Java and a fixed order, so that whoever
+   * checks a step gets its bits.
+   */
   double[] lift(double[] z);
 
   /** Bytes that P takes, apart from the network's own arrays. */

@@ -1,6 +1,5 @@
 package org.quietune.geometry;
 
-import java.util.List;
 import java.util.Locale;
 import org.quietune.model.Batch;
 import org.quietune.model.Network;
@@ -66,6 +65,11 @@ public record SubspaceChoice(Kind kind, int size, long seed) {
             + "'");
   }
 
+  /** Whether directions are those of each tensor by itself. */
+  boolean isByTensor() {
+    return kind == Kind.IDENTITY || kind == Kind.KRONECKER || kind == Kind.KRONECKER_SVD;
+  }
+
   /**
    * The subspace of a network's parameters. A number of directions above d is lowered to d.
    *
@@ -86,11 +90,5 @@ public record SubspaceChoice(Kind kind, int size, long seed) {
       case SRHT -> new HadamardSubspace(d, k, seed);
       case PRINCIPAL -> PrincipalSubspace.of(network, theta, publicSample, k);
     };
-  }
-
-  /** The names that {@link #parse} reads. */
-  public static List<String> names() {
-    return List.of(
-        "identity", "kronecker:R", "kronecker-svd:R", "gaussian:K", "srht:K", "principal:K");
   }
 }

@@ -18,7 +18,10 @@ public interface Whitener {
   /** {@code B z}, for public vectors. */
   double[] whiten(double[] z);
 
-  /** {@code Bᵀ w}: from whitened coordinates to a displacement. */
+  /**
+   * {@code Bᵀ w}: from whitened coordinates to a displacement. In plain Java and a fixed order, so
+   * that whoever checks a step gets its bits.
+   */
   double[] unwhiten(double[] w);
 
   /** Eigenvalues of H in the order of the whitened coordinates. */

@@ -124,6 +124,11 @@ final class Graph {
     return logits;
   }
 
+  /** Whether the output is the logarithm of probabilities. */
+  boolean endsInLogarithm() {
+    return linkNode != null && linkNode.getOpType().equals("LogSoftmax");
+  }
+
   Link link() {
     return link;
   }

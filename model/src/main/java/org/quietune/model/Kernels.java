@@ -44,7 +44,20 @@ final class Kernels {
       double[] a, int atA, double[] b, int atB, double[] c, int atC, int m, int k, int n) {
     for (int from = 0; from < k; from += BLOCK) {
       int to = Math.min(k, from + BLOCK);
-      for (int i = 0; i < m; i++) {
+      int i = 0;
+      for (; i + 1 < m; i += 2) {
+        int row = atA + i * k;
+        int result = atC + i * n;
+        int p = from;
+        for (; p + TERMS <= to; p += TERMS) {
+          addScaledToTwo(a, row + p, k, b, atB + p * n, n, c, result);
+        }
+        for (; p < to; p++) {
+          addScaled(a[row + p], b, atB + p * n, n, c, result);
+          addScaled(a[row + k + p], b, atB + p * n, n, c, result + n);
+        }
+      }
+      if (i < m) {
         int row = atA + i * k;
         int result = atC + i * n;
         int p = from;
@@ -142,6 +155,36 @@ final class Kernels {
     for (int j = 0; j < n; j++) {
       y[at + j] =
           y[at + j] + a * x[atX + j] + b * x[second + j] + c * x[third + j] + d * x[fourth + j];
+    }
+  }
+
+  /**
+   * Adds the same four neighboring rows of x to two neighboring rows of y, each with factors of its
+   * own: x is read once for both, which is what the processor waits for.
+   *
+   * @param a the first row's four factors from {@code at} on, the second's {@code stride} later
+   */
+  private static void addScaledToTwo(
+      double[] a, int at, int stride, double[] x, int atX, int n, double[] y, int atY) {
+    double a0 = a[at];
+    double a1 = a[at + 1];
+    double a2 = a[at + 2];
+    double a3 = a[at + 3];
+    double b0 = a[at + stride];
+    double b1 = a[at + stride + 1];
+    double b2 = a[at + stride + 2];
+    double b3 = a[at + stride + 3];
+    int second = atX + n;
+    int third = second + n;
+    int fourth = third + n;
+    int next = atY + n;
+    for (int j = 0; j < n; j++) {
+      double x0 = x[atX + j];
+      double x1 = x[second + j];
+      double x2 = x[third + j];
+      double x3 = x[fourth + j];
+      y[atY + j] = y[atY + j] + a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3;
+      y[next + j] = y[next + j] + b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3;
     }
   }
 }

@@ -350,6 +350,16 @@ public final class ModelFile {
     }
   }
 
+  /** Whether the file's output is the logarithm of probabilities. */
+  public boolean endsInLogProbabilities() {
+    return graph.endsInLogarithm();
+  }
+
+  /** Whether every trainable tensor is trained. */
+  public boolean trainsAll() {
+    return options.trained().kind() == TrainableSelection.Kind.ALL;
+  }
+
   ModelOptions options() {
     return options;
   }

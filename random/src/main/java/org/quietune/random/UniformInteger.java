@@ -8,7 +8,7 @@ package org.quietune.random;
  * rejected so that every value keeps exactly ⌊2^32 / bound⌋ words. Proof: {@code
  * UniformInteger.proof.md}.
  */
-final class UniformInteger {
+public final class UniformInteger {
 
   private UniformInteger() {}
 
@@ -17,7 +17,7 @@ final class UniformInteger {
    *
    * @param bound how many values there are, at least 1
    */
-  static int below(int bound, BitSource bits) {
+  public static int below(int bound, BitSource bits) {
     if (bound < 1) {
       throw new IllegalArgumentException("bound must be at least 1, got " + bound);
     }

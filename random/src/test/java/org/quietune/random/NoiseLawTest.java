@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -63,6 +64,23 @@ class NoiseLawTest {
             (parameter, bins) ->
                 assertTrue(
                     accepts(bins, law.draw(parameter, SAMPLES, bits())), law + " " + parameter));
+  }
+
+  /**
+   * The same on bits that were never seen before, ten times as many: what a seed may have hidden. A
+   * false alarm has probability 1e-7, so a failure is to be believed, though it cannot be repeated.
+   */
+  @ParameterizedTest
+  @Tag("slow")
+  @FieldSource("org.quietune.random.NoiseLaw#ALL")
+  void acceptsTheSamplerOnFreshBits(NoiseLaw law) {
+    BitSource fresh = NoiseSource.secure().open();
+    law.bins()
+        .forEach(
+            (parameter, bins) ->
+                assertTrue(
+                    accepts(bins, law.draw(parameter, 10 * SAMPLES, fresh)),
+                    law + " " + parameter));
   }
 
   @ParameterizedTest

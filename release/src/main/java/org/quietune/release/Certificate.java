@@ -2,9 +2,14 @@ package org.quietune.release;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.accounting.PrivacyEvent;
@@ -20,17 +25,24 @@ import org.quietune.accounting.TightAccountant;
  * @param dpClaim false when the noise was seeded: then nothing is guaranteed
  * @param epsilon at {@code delta}, rounded up
  * @param delta as asked for; 0 where the guarantee is pure
- * @param mu Gaussian-DP parameter of all releases together, rounded up; infinite, and left out of
- *     the file, where a release is not Gaussian
+ * @param mu Gaussian-DP parameter of all spends together, rounded up; infinite, and left out of the
+ *     file, where a spend is not Gaussian
  * @param neighboringRelation which data sets the guarantee compares
  * @param privacyUnit whose privacy it speaks of
  * @param deltaCurve points of the exact δ(ε) curve, rounded up
  * @param mechanism the method's name
  * @param settings what the method chose from public information
- * @param releases every release of private information
+ * @param run the run's id, under which its spends stand in the ledger
+ * @param dataset the name under which the ledger keeps the data set's spends
+ * @param releases every release of private information, in the order of their spends
+ * @param lost spends of the run whose sum was lost in a crash before anybody saw it; they count
+ * @param ledgerHead the last entry of the ledger when this was written
  * @param noiseSource where the noise came from
  * @param baseModelSha256 hash of the pretrained model's file
  * @param modelSha256 hash of the fine-tuned model's file
+ * @param files hashes of all other files of the folder, by their paths in it
+ * @param signer the public key that {@code certificate.sig} is to be checked with (X.509 in
+ *     base64); empty, and left out of the file, where nobody signs
  */
 @JsonPropertyOrder({"formatVersion", "software", "statement", "dpClaim", "epsilon", "delta", "mu"})
 public record Certificate(
@@ -46,16 +58,23 @@ public record Certificate(
     List<CurvePoint> deltaCurve,
     String mechanism,
     Map<String, Object> settings,
+    String run,
+    String dataset,
     List<Release> releases,
+    List<Lost> lost,
+    LedgerEntry ledgerHead,
     String noiseSource,
     String baseModelSha256,
-    String modelSha256) {
+    String modelSha256,
+    SortedMap<String, String> files,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String signer) {
 
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   public Certificate {
     // No run has μ = 0: the field was left out.
     mu = mu == 0 ? Double.POSITIVE_INFINITY : mu;
+    signer = Objects.requireNonNullElse(signer, "");
   }
 
   /** Leaves an infinite number out of the file. */
@@ -74,15 +93,49 @@ public record Certificate(
   /** A point of the δ(ε) curve. */
   public record CurvePoint(double epsilon, double delta) {}
 
-  /** One release, as it was charged and stored. */
+  /** An entry of the ledger, by its number and hash. */
+  public record LedgerEntry(long sequence, String hash) {
+    static LedgerEntry of(Ledger.Receipt receipt) {
+      return new LedgerEntry(receipt.sequence(), receipt.hash());
+    }
+
+    public Ledger.Receipt receipt() {
+      return new Ledger.Receipt(sequence, hash);
+    }
+  }
+
+  /**
+   * A spend without a release.
+   *
+   * @param event as the ledger holds it
+   */
+  public record Lost(String purpose, JsonNode event, LedgerEntry ledgerEntry) {
+    static Lost of(Ledger.Entry entry) {
+      Ledger.Charge charge = entry.charge();
+      return new Lost(
+          charge.purpose(),
+          CanonicalJson.tree(EventJson.write(charge.event())),
+          LedgerEntry.of(entry.receipt()));
+    }
+
+    public PrivacyEvent privacyEvent() {
+      return EventJson.read(event.toString());
+    }
+  }
+
+  /**
+   * One release, as it was charged and stored.
+   *
+   * @param name of the files in {@code sums} and {@code public} that belong to it
+   */
   public record Release(
+      String name,
       String purpose,
       int dimension,
       double clipNorm,
       int clipBits,
       NoiseLaw noise,
-      long ledgerSequence,
-      String ledgerHash) {
+      LedgerEntry ledgerEntry) {
 
     /** The privacy event of the release, recomputed from what is stated here. */
     public PrivacyEvent event(NeighboringRelation relation) {
@@ -96,16 +149,16 @@ public record Certificate(
           .orElse(Double.POSITIVE_INFINITY);
     }
 
-    static Release of(NoisySum sum) {
+    static Release of(String name, NoisySum sum) {
       SumPlan plan = sum.plan();
       return new Release(
+          name,
           plan.purpose(),
           plan.dimension(),
           plan.clip().clipNorm(),
           plan.clip().clipBits(),
           plan.noise(),
-          sum.receipt().sequence(),
-          sum.receipt().hash());
+          LedgerEntry.of(sum.receipt()));
     }
   }
 
@@ -115,41 +168,132 @@ public record Certificate(
       String mechanism,
       Map<String, Object> settings,
       String baseModelSha256,
-      String modelSha256) {}
+      String modelSha256,
+      SortedMap<String, String> files,
+      String signer) {}
 
   /**
-   * The certificate of the model that rests on {@code sums}.
+   * What a run has spent.
    *
-   * @param sums every release that the model rests on; at least one, all of one relation
-   * @param privacyUnit the records' unit
+   * @param sums every sum that was stored, by name; at least one, all of one relation
+   * @param lost every other spend of the run
+   * @param ledgerHead the last entry of the ledger
+   */
+  public record Spending(
+      String run,
+      String dataset,
+      String privacyUnit,
+      Map<String, NoisySum> sums,
+      List<Ledger.Entry> lost,
+      Ledger.Receipt ledgerHead) {}
+
+  /**
+   * What follows from a list of events: the figures of a certificate.
+   *
+   * @param mu infinite where an event is not Gaussian
+   */
+  public record Guarantee(double epsilon, double mu, List<CurvePoint> deltaCurve) {
+
+    /** Composes the events exactly, rounding up. */
+    public static Guarantee of(
+        NeighboringRelation relation, List<PrivacyEvent> events, double delta) {
+      TightAccountant accountant = TightAccountant.of(relation, events);
+      double epsilon =
+          delta == 0
+              ? accountant.pureEpsilon().orElse(Double.POSITIVE_INFINITY)
+              : accountant.epsilon(delta);
+      return new Guarantee(
+          epsilon, accountant.mu().orElse(Double.POSITIVE_INFINITY), curve(accountant, epsilon));
+    }
+  }
+
+  /**
+   * The certificate of the model that rests on {@code spending}.
+   *
    * @param delta at which ε is stated
    */
-  public static Certificate of(
-      Subject subject, List<NoisySum> sums, String privacyUnit, double delta) {
+  public static Certificate of(Subject subject, Spending spending, double delta) {
+    List<NoisySum> sums = List.copyOf(spending.sums().values());
     NeighboringRelation relation = relation(sums);
-    TightAccountant accountant =
-        TightAccountant.of(relation, sums.stream().map(sum -> sum.plan().event()).toList());
-    double mu = accountant.mu().orElse(Double.POSITIVE_INFINITY);
-    double epsilon =
-        delta == 0 ? accountant.pureEpsilon().orElseThrow() : accountant.epsilon(delta);
+    List<Release> releases =
+        spending.sums().entrySet().stream()
+            .map(sum -> Release.of(sum.getKey(), sum.getValue()))
+            .sorted(Comparator.comparingLong(release -> release.ledgerEntry().sequence()))
+            .toList();
+    List<Lost> lost = spending.lost().stream().map(Lost::of).toList();
+    Guarantee guarantee = Guarantee.of(relation, events(relation, releases, lost), delta);
     boolean dpClaim = sums.stream().allMatch(NoisySum::secure);
     return new Certificate(
         FORMAT_VERSION,
         subject.software(),
-        statement(dpClaim, relation, privacyUnit, epsilon, delta, mu),
+        statement(dpClaim, relation, spending.privacyUnit(), guarantee, delta),
+        dpClaim,
+        guarantee.epsilon(),
+        delta,
+        guarantee.mu(),
+        relation,
+        spending.privacyUnit(),
+        guarantee.deltaCurve(),
+        subject.mechanism(),
+        subject.settings(),
+        spending.run(),
+        spending.dataset(),
+        releases,
+        lost,
+        LedgerEntry.of(spending.ledgerHead()),
+        sums.get(0).noiseSource(),
+        subject.baseModelSha256(),
+        subject.modelSha256(),
+        subject.files(),
+        subject.signer());
+  }
+
+  /** The figures again, from the stated parameters of releases and lost spends alone. */
+  public Guarantee recomputed() {
+    return Guarantee.of(neighboringRelation, events(neighboringRelation, releases, lost), delta);
+  }
+
+  /** The sentence that goes with the stated figures. */
+  public String expectedStatement() {
+    return statement(
+        dpClaim, neighboringRelation, privacyUnit, new Guarantee(epsilon, mu, deltaCurve), delta);
+  }
+
+  private static List<PrivacyEvent> events(
+      NeighboringRelation relation, List<Release> releases, List<Lost> lost) {
+    return Stream.concat(
+            releases.stream().map(release -> release.event(relation)),
+            lost.stream().map(Lost::privacyEvent))
+        .toList();
+  }
+
+  /** The certificate of a folder that holds one more file. */
+  public Certificate withFile(String name, String sha256) {
+    SortedMap<String, String> more = new TreeMap<>(files);
+    more.put(name, sha256);
+    return new Certificate(
+        formatVersion,
+        software,
+        statement,
         dpClaim,
         epsilon,
         delta,
         mu,
-        relation,
+        neighboringRelation,
         privacyUnit,
-        curve(accountant, epsilon),
-        subject.mechanism(),
-        subject.settings(),
-        sums.stream().map(Release::of).toList(),
-        sums.get(0).noiseSource(),
-        subject.baseModelSha256(),
-        subject.modelSha256());
+        deltaCurve,
+        mechanism,
+        settings,
+        run,
+        dataset,
+        releases,
+        lost,
+        ledgerHead,
+        noiseSource,
+        baseModelSha256,
+        modelSha256,
+        more,
+        signer);
   }
 
   private static NeighboringRelation relation(List<NoisySum> sums) {
@@ -165,9 +309,8 @@ public record Certificate(
       boolean dpClaim,
       NeighboringRelation relation,
       String unit,
-      double epsilon,
-      double delta,
-      double mu) {
+      Guarantee guarantee,
+      double delta) {
     if (!dpClaim) {
       return "No DP claim: the noise came from a seed, so this model protects nobody.";
     }
@@ -177,11 +320,12 @@ public record Certificate(
             : "Replacing all records of one " + unit + " by any others";
     if (delta == 0) {
       return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, without exception (pure ε-differential privacy, δ = 0)."
-          .formatted(change, epsilon);
+          .formatted(change, guarantee.epsilon());
     }
+    double mu = guarantee.mu();
     String exactly = Double.isFinite(mu) ? "; exactly %s-Gaussian DP".formatted(mu) : "";
     return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy%s)."
-        .formatted(change, epsilon, delta, exactly);
+        .formatted(change, guarantee.epsilon(), delta, exactly);
   }
 
   /** ε at and around the stated one, so that a reader can trade ε against δ. */

@@ -12,6 +12,7 @@ import org.quietune.accounting.BoundedRangeEvent;
 import org.quietune.accounting.ComposedEvent;
 import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.LaplaceEvent;
+import org.quietune.accounting.PoissonSelectionEvent;
 import org.quietune.accounting.PoissonSubsampledGaussianEvent;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.accounting.PureDpEvent;
@@ -53,6 +54,11 @@ final class EventJson {
     }
     if (event instanceof BoundedRangeEvent bounded) {
       return node.put("type", "boundedRange").put("epsilon", bounded.epsilon());
+    }
+    if (event instanceof PoissonSelectionEvent selection) {
+      node.put("type", "poissonSelection").put("expectedRuns", selection.expectedRuns());
+      node.set("run", node(selection.run()));
+      return node;
     }
     if (event instanceof SelfComposedEvent repeated) {
       node.put("type", "selfComposed").put("count", repeated.count());
@@ -114,6 +120,8 @@ final class EventJson {
       case "laplace" -> new LaplaceEvent(number(node, "noiseMultiplier"));
       case "pureDp" -> new PureDpEvent(number(node, "epsilon"));
       case "boundedRange" -> new BoundedRangeEvent(number(node, "epsilon"));
+      case "poissonSelection" ->
+          new PoissonSelectionEvent(event(node.path("run")), number(node, "expectedRuns"));
       case "selfComposed" ->
           new SelfComposedEvent(event(node.path("event")), node.path("count").asLong(-1));
       case "composed" -> {

@@ -2,27 +2,21 @@ package org.quietune.release;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Optional;
 import org.quietune.accounting.NeighboringRelation;
 
 /**
- * Noisy sums as files {@code NAME.sum} in one folder: the magic {@code QTSUM2}, a JSON header with
- * everything public about the release, the sum in lattice cells (64-bit big endian), and the
- * SHA-256 of all that. A stored sum is never overwritten.
+ * Noisy sums as files {@code NAME.json} in one folder: everything public about the release, and the
+ * sum in lattice cells, as strings of decimal digits because they can pass 2⁵³ ({@link
+ * SealedJson}). A stored sum is never overwritten.
  */
 public final class FolderSumStore implements SumStore {
-  private static final byte[] MAGIC = "QTSUM2".getBytes(StandardCharsets.US_ASCII);
-  private static final int HASH_BYTES = 32;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -33,54 +27,73 @@ public final class FolderSumStore implements SumStore {
 
   @Override
   public NoisySum storeAndReadBack(String name, NoisySum sum) {
-    Path file = folder.resolve(name + ".sum");
+    Path file = file(name);
     try {
       if (Files.exists(file)) {
         throw new IllegalStateException("a sum is already stored in " + file);
       }
-      DurableFile.write(file, encode(sum));
+      DurableFile.write(file, SealedJson.bytes(json(sum)));
       return read(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot store the noisy sum in " + file, e);
+      throw new UncheckedIOException("cannot store the noisy sum: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public Optional<NoisySum> find(String name) {
+    Path file = file(name);
+    try {
+      return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read a stored sum back: " + e.getMessage(), e);
+    }
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name + ".json");
   }
 
   /**
    * Reads a stored sum.
    *
-   * @throws IOException when the file cannot be read, or is not whole
+   * @throws IOException when the file cannot be read, or is not as it was written
    */
   public static NoisySum read(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int body = bytes.length - HASH_BYTES;
-    if (body < MAGIC.length
-        || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
-        || !Arrays.equals(hash(bytes, body), Arrays.copyOfRange(bytes, body, bytes.length))) {
-      throw new IOException(file + " is not a whole noisy sum: its bytes do not match their hash");
+    JsonNode stored = SealedJson.read(file);
+    try {
+      SumPlan plan =
+          new SumPlan(
+              stored.path("purpose").asText(),
+              stored.path("dimension").asInt(),
+              new L2Clip(
+                  stored.path("clipNorm").asDouble(Double.NaN), stored.path("clipBits").asInt()),
+              CanonicalJson.map(stored.path("noise"), NoiseLaw.class),
+              NeighboringRelation.valueOf(stored.path("relation").asText()));
+      long[] cells = new long[stored.path("cells").size()];
+      for (int j = 0; j < cells.length; j++) {
+        cells[j] = Long.parseLong(stored.path("cells").path(j).asText());
+      }
+      return new NoisySum(
+          plan,
+          cells,
+          new Ledger.Receipt(
+              stored.path("ledgerSequence").asLong(), stored.path("ledgerHash").asText()),
+          stored.path("noiseSource").asText(),
+          stored.path("secure").asBoolean());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is not a noisy sum: " + e.getMessage(), e);
     }
-    return decode(bytes, body);
   }
 
-  private static byte[] encode(NoisySum sum) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.write(MAGIC);
-    byte[] header = JSON.writeValueAsBytes(header(sum));
-    out.writeInt(header.length);
-    out.write(header);
-    for (long cell : sum.cells()) {
-      out.writeLong(cell);
-    }
-    out.write(hash(bytes.toByteArray(), bytes.size()));
-    return bytes.toByteArray();
-  }
-
-  private static ObjectNode header(NoisySum sum) {
+  private static ObjectNode json(NoisySum sum) {
     SumPlan plan = sum.plan();
-    ObjectNode header = JSON.createObjectNode();
-    header.set("noise", JSON.valueToTree(plan.noise()));
-    return header
-        .put("purpose", plan.purpose())
+    ObjectNode json = JSON.createObjectNode();
+    json.set("noise", JSON.valueToTree(plan.noise()));
+    ArrayNode cells = json.putArray("cells");
+    for (long cell : sum.cells()) {
+      cells.add(Long.toString(cell));
+    }
+    return json.put("purpose", plan.purpose())
         .put("dimension", plan.dimension())
         .put("clipNorm", plan.clip().clipNorm())
         .put("clipBits", plan.clip().clipBits())
@@ -89,37 +102,5 @@ public final class FolderSumStore implements SumStore {
         .put("ledgerHash", sum.receipt().hash())
         .put("noiseSource", sum.noiseSource())
         .put("secure", sum.secure());
-  }
-
-  private static NoisySum decode(byte[] bytes, int body) throws IOException {
-    try (DataInputStream in =
-        new DataInputStream(new ByteArrayInputStream(bytes, MAGIC.length, body - MAGIC.length))) {
-      JsonNode header = JSON.readTree(in.readNBytes(in.readInt()));
-      SumPlan plan =
-          new SumPlan(
-              header.path("purpose").asText(),
-              header.path("dimension").asInt(),
-              new L2Clip(
-                  header.path("clipNorm").asDouble(Double.NaN), header.path("clipBits").asInt()),
-              JSON.treeToValue(header.path("noise"), NoiseLaw.class),
-              NeighboringRelation.valueOf(header.path("relation").asText()));
-      long[] cells = new long[plan.dimension()];
-      for (int j = 0; j < cells.length; j++) {
-        cells[j] = in.readLong();
-      }
-      return new NoisySum(
-          plan,
-          cells,
-          new Ledger.Receipt(
-              header.path("ledgerSequence").asLong(), header.path("ledgerHash").asText()),
-          header.path("noiseSource").asText(),
-          header.path("secure").asBoolean());
-    }
-  }
-
-  private static byte[] hash(byte[] bytes, int length) {
-    var digest = Sha256.digest();
-    digest.update(bytes, 0, length);
-    return digest.digest();
   }
 }

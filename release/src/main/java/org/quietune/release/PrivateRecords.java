@@ -1,6 +1,9 @@
 package org.quietune.release;
 
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Private records behind a seal. Nothing about them can be read from this object: neither a record,
@@ -56,9 +59,107 @@ public final class PrivateRecords<R> {
     return new PrivateRecords<>(source, privacyUnit);
   }
 
+  /**
+   * Records whose file is looked at, and sealed, only when a release needs them: a run that is
+   * resumed may have none left to make.
+   *
+   * @param sealed opens and checks the file; called once, before anything is charged
+   */
+  public static <R> PrivateRecords<R> deferred(
+      Supplier<PrivateRecords<R>> sealed, String privacyUnit) {
+    return new PrivateRecords<>(new Deferred<>(sealed), privacyUnit);
+  }
+
+  /** Makes sure that the file can be read; throws what sealing it throws. */
+  void prepare() {
+    prepare(source);
+  }
+
+  private static void prepare(Source<?> source) {
+    if (source instanceof Deferred<?> deferred) {
+      deferred.sealed();
+    } else if (source instanceof Mapped<?, ?> mapped) {
+      prepare(mapped.source);
+    }
+  }
+
+  private static final class Deferred<R> implements Source<R> {
+    private final Supplier<PrivateRecords<R>> opening;
+    private @Nullable PrivateRecords<R> opened;
+
+    Deferred(Supplier<PrivateRecords<R>> opening) {
+      this.opening = opening;
+    }
+
+    synchronized PrivateRecords<R> sealed() {
+      PrivateRecords<R> records = opened;
+      if (records == null) {
+        records = opening.get();
+        opened = records;
+      }
+      return records;
+    }
+
+    @Override
+    public Cursor<R> open() {
+      return sealed().source.open();
+    }
+  }
+
   /** What one privacy unit is: public, chosen by the user. */
   public String privacyUnit() {
     return privacyUnit;
+  }
+
+  /** Where mapped records are kept between passes; for one thread at a time. */
+  public interface Store<S> {
+    /** Starts anew, empty. */
+    void clear();
+
+    /** Adds a record behind the others. */
+    void add(S record, boolean startsUnit);
+
+    /** Reads all that was added, from the beginning. */
+    Cursor<S> read();
+  }
+
+  /**
+   * The same units, each record replaced by what a map makes of it. The map runs once per record,
+   * at the first pass, and the results are kept in a store.
+   *
+   * @param map of a record by itself: it may depend on public values only, must not keep what it
+   *     sees and must not throw because of a record's values
+   * @param store as confidential as the records; the caller deletes it
+   */
+  public <S> PrivateRecords<S> mapped(Function<? super R, ? extends S> map, Store<S> store) {
+    return new PrivateRecords<>(new Mapped<R, S>(source, map, store), privacyUnit);
+  }
+
+  private static final class Mapped<R, S> implements Source<S> {
+    private final Source<R> source;
+    private final Function<? super R, ? extends S> map;
+    private final Store<S> store;
+    private boolean filled;
+
+    Mapped(Source<R> source, Function<? super R, ? extends S> map, Store<S> store) {
+      this.source = source;
+      this.map = map;
+      this.store = store;
+    }
+
+    @Override
+    public synchronized Cursor<S> open() {
+      if (!filled) {
+        store.clear();
+        try (Cursor<R> cursor = source.open()) {
+          while (cursor.advance()) {
+            store.add(map.apply(cursor.record()), cursor.startsUnit());
+          }
+        }
+        filled = true;
+      }
+      return store.read();
+    }
   }
 
   /** The door's own access. */

@@ -1,6 +1,7 @@
 package org.quietune.release;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.quietune.random.BitSource;
 
@@ -25,6 +26,9 @@ import org.quietune.random.BitSource;
  * sum is stored durably and read back. A failure at any point therefore spends at most once and
  * never releases unpaid noise.
  *
+ * <p>Replay: a sum that the store already holds under the name is returned as it is; nothing is
+ * charged, drawn or read. A resumed run therefore never makes a second release of one spend.
+ *
  * <p>Limits: at most 2³¹ units, so that 64-bit sums cannot overflow.
  *
  * <p>One-shot: a second {@link #release} on the same object throws, because two releases of one
@@ -43,7 +47,7 @@ public final class PrivateSum {
   /**
    * Spends, draws, sums, stores.
    *
-   * @param name the name under which the sum is stored, unique within the context's store
+   * @param name the name under which the sum is stored, once in a run
    * @throws IllegalStateException on a second call, or when the pass over the records breaks down
    * @throws LedgerException when the spend could not be written; then no record was read
    */
@@ -55,14 +59,25 @@ public final class PrivateSum {
     if (!released.compareAndSet(false, true)) {
       throw new IllegalStateException("a PrivateSum releases once; make a new one and pay for it");
     }
+    Optional<NoisySum> stored = context.replay(name, plan);
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    context.claim(name);
+    // A file that cannot be read is refused here, before it costs anything.
+    records.prepare();
     NoiseSampler sampler = NoiseSampler.of(plan);
     // Opening the source checks it: without entropy nothing is spent.
     BitSource bits = context.noise().open();
+    CrashPoint.BEFORE_CHARGE.reached(name);
     Ledger.Receipt receipt = context.charge(plan, records.privacyUnit());
+    CrashPoint.AFTER_CHARGE.reached(name);
     NoiseSampler.Perturbation noise = sampler.draw(bits);
+    CrashPoint.AFTER_NOISE.reached(name);
     long[] sum =
         new UnitSummation<>(plan.clip(), map, context.threads())
             .sum(records, UnitSample.of(plan.noise(), bits));
+    CrashPoint.AFTER_SUM.reached(name);
     NoisySum noisy =
         new NoisySum(
             plan,
@@ -70,6 +85,8 @@ public final class PrivateSum {
             receipt,
             context.noise().description(),
             context.noise().isSecure());
-    return context.store().storeAndReadBack(name, noisy);
+    NoisySum kept = context.store().storeAndReadBack(name, noisy);
+    CrashPoint.AFTER_STORE.reached(name);
+    return kept;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,8 +36,12 @@ class BallNormalSamplerTest {
   }
 
   private static Supplier<long[]> draws(double stddev, long centerRadius, long radius, long[] sum) {
+    return draws(stddev, centerRadius, radius, sum, bits(11));
+  }
+
+  private static Supplier<long[]> draws(
+      double stddev, long centerRadius, long radius, long[] sum, BitSource bits) {
     BallNormalSampler sampler = BallNormalSampler.of(sum.length, stddev, centerRadius, radius);
-    BitSource bits = bits(11);
     return () -> sampler.draw(bits, 1).perturb(sum);
   }
 
@@ -116,6 +121,21 @@ class BallNormalSamplerTest {
             onTheSphere,
             draws(STDDEV, CENTER_RADIUS + 1, RADIUS + 1, new long[] {-20, 0})),
         "projected too little");
+  }
+
+  /** The same law on bits that no seed repeats; a false alarm has probability 3e-7. */
+  @Test
+  @Tag("slow")
+  void hasTheLawOnFreshBits() {
+    BitSource fresh = NoiseSource.secure().open();
+    for (long[] sum : List.of(new long[] {1, -2}, new long[] {-20, 0}, new long[] {2})) {
+      long[] center = new BallProjection(CENTER_RADIUS).project(sum);
+      assertTrue(
+          accepts(
+              BallLaw.of(center, STDDEV, RADIUS),
+              center,
+              draws(STDDEV, CENTER_RADIUS, RADIUS, sum, fresh)));
+    }
   }
 
   private static Supplier<long[]> untruncated(long[] center) {

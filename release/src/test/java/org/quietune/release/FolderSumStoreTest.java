@@ -38,7 +38,7 @@ class FolderSumStoreTest {
     assertEquals(sum().receipt(), stored.receipt());
     assertEquals("a source", stored.noiseSource());
     assertArrayEquals(sum().cells(), stored.cells());
-    assertArrayEquals(new String[] {"r1.sum"}, folder.resolve("sums").toFile().list());
+    assertArrayEquals(new String[] {"r1.json"}, folder.resolve("sums").toFile().list());
   }
 
   @Test
@@ -51,7 +51,7 @@ class FolderSumStoreTest {
   @Test
   void everyChangedByteAndEveryCutIsNoticed() throws Exception {
     new FolderSumStore(folder).storeAndReadBack("r1", sum());
-    Path file = folder.resolve("r1.sum");
+    Path file = folder.resolve("r1.json");
     byte[] whole = Files.readAllBytes(file);
     for (int i = 0; i < whole.length; i++) {
       byte[] changed = whole.clone();

@@ -29,7 +29,8 @@ import java.util.TreeSet;
  * @param files beside this report
  * @param software name and version of what made the model
  * @param environment remarks on machine and time, by name
- * @param dataNote what the reader must know of the data, such as that it is generated; may be blank
+ * @param notices what the reader must know first, such as that the data is generated, or that
+ *     nobody has signed
  */
 public record FineTuningReport(
     String title,
@@ -42,12 +43,13 @@ public record FineTuningReport(
     List<FileEntry> files,
     String software,
     Map<String, String> environment,
-    String dataNote) {
+    List<String> notices) {
 
   public FineTuningReport {
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     releases = List.copyOf(releases);
     files = List.copyOf(files);
+    notices = List.copyOf(notices);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
   }
 
@@ -181,9 +183,7 @@ public record FineTuningReport(
           "The noise of this run can be reproduced, so it hides nobody. Treat the model as if it"
               + " held the private records themselves, and do not release it.");
     }
-    if (!dataNote.isBlank()) {
-      page.notice(dataNote);
-    }
+    notices.forEach(page::notice);
     summary(page);
     meaning(page);
     limits(page);
@@ -433,6 +433,9 @@ public record FineTuningReport(
         "None of these checks needs the private records, or trust in this page. certificate.json"
             + " states the same facts for a program to read.");
     List<String> steps = new ArrayList<>();
+    steps.add(
+        "Let quietune verify do all that follows, and more: it composes the guarantee anew, and"
+            + " computes the model again from the noisy sums.");
     steps.add("Compare the SHA-256 of each file, as sha256sum prints it, with the table below.");
     if (Double.isFinite(guarantee.mu())) {
       steps.add(

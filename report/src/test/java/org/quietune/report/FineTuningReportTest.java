@@ -63,7 +63,7 @@ class FineTuningReportTest {
             new FileEntry("certificate.json", "the guarantee, for programs", "")),
         "Quietune 0.1.0",
         Map.of("Java", "17.0.15, Linux x86-64"),
-        "The data of this run is generated. It describes no person.");
+        List.of("The data of this run is generated. It describes no person."));
   }
 
   private static Guarantee guarantee(boolean dpClaim) {
@@ -155,7 +155,7 @@ class FineTuningReportTest {
             List.of(),
             "s",
             Map.of(),
-            "");
+            List.of());
     Document page = Xml.parse(report.html());
     String text = page.getDocumentElement().getTextContent();
     assertTrue(text.contains("No evaluation data was given"));
@@ -193,7 +193,7 @@ class FineTuningReportTest {
             full.files(),
             full.software(),
             full.environment(),
-            full.dataNote());
+            full.notices());
     List<String> cells = Xml.texts(Xml.parse(report.html()), "td");
     assertTrue(cells.containsAll(List.of("0.5000", "0.7500", "–")), cells.toString());
   }

@@ -10,11 +10,8 @@ import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
-import org.quietune.release.NoiseLaw;
 import org.quietune.release.NoisySum;
-import org.quietune.release.PrivateSum;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.SumPlan;
 
 /**
  * Gradient descent on noisy gradient sums: T rounds of {@code z ← z − rule(M₂(Σ_u clip(M₁Pᵀg_u) +
@@ -83,23 +80,24 @@ public record DpDescent(
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    NoiseLaw noise = GaussianBudget.in(task).noise(samplingProbability, rounds);
-    Preconditioning.Maps maps = preconditioning.on(task);
+    Preconditioning.Maps maps = preconditioning.on(task, context.publicStore());
     GradientCoordinates map = maps.before();
-    L2Clip clip = new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map));
+    Terms terms = Terms.kept(context, "rounds", () -> terms(task, map));
     double units = samplingProbability * task.nominalRecords();
     UpdateRule.Memory memory = rule.start(map.dimension());
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {
       String round = "round-%03d".formatted(t);
-      SumPlan plan =
-          new SumPlan(
-              "gradient sum, " + round, map.dimension(), clip, noise, task.budget().relation());
+      double[] here = theta;
       NoisySum sum =
-          new PrivateSum(plan, context)
-              .release(
-                  round, task.records(), new GradientMap(task, theta, map, RecordWeighting.none()));
+          terms.release(
+              round,
+              "gradient sum, " + round,
+              map.dimension(),
+              task,
+              context,
+              () -> new GradientMap(task, here, map, RecordWeighting.none()));
       releases.add(sum);
       double[] mean = sum.vector();
       for (int j = 0; j < mean.length; j++) {
@@ -112,7 +110,13 @@ public record DpDescent(
       theta = task.moved(theta, step);
       listener.roundDone(t, rounds);
     }
-    return new FineTuned(theta, releases, settings(task, clip));
+    return new FineTuned(theta, releases, settings(task, terms.clip()));
+  }
+
+  private Terms terms(FineTuningTask task, GradientCoordinates map) {
+    return new Terms(
+        new L2Clip(clipMultiple * PublicGradients.medianNorm(task, map)),
+        GaussianBudget.in(task).noise(samplingProbability, rounds));
   }
 
   private Map<String, Object> settings(FineTuningTask task, L2Clip clip) {

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.quietune.data.Example;
-import org.quietune.geometry.IdentitySubspace;
-import org.quietune.geometry.PrincipalSubspace;
+import org.quietune.data.ExampleStore;
+import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.Subspace;
+import org.quietune.model.FrozenPrefix;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.model.RowwiseNetwork;
@@ -21,19 +22,15 @@ public final class FineTuning {
   /** Share of the budget that buys the number of units where nobody states it. */
   private static final double COUNT_SHARE = 0.01;
 
-  /** Up to this many parameters, the curvature of all of them is kept as one dense matrix. */
-  private static final int LARGEST_DENSE = 2000;
-
-  private static final int PRINCIPAL_DIRECTIONS = 64;
-  private static final int PRINCIPAL_SAMPLE = 1024;
-
   private FineTuning() {}
 
   /**
    * What to fine-tune, on what, within which budget.
    *
+   * @param base the model, with its selection of trained tensors
    * @param units public nominal number of privacy units; bought from the budget when empty
    * @param recordsPerUnit public nominal number of records of a unit
+   * @param geometry directions and curvature, as far as they are asked for
    */
   public record Request(
       ModelFile base,
@@ -42,7 +39,21 @@ public final class FineTuning {
       OptionalDouble units,
       double recordsPerUnit,
       PrivacyBudget budget,
-      FineTuningMethod method) {}
+      FineTuningMethod method,
+      Geometry geometry) {
+
+    /** A request that leaves directions and curvature to the method. */
+    public Request(
+        ModelFile base,
+        List<Example> publicData,
+        PrivateRecords<Example> records,
+        OptionalDouble units,
+        double recordsPerUnit,
+        PrivacyBudget budget,
+        FineTuningMethod method) {
+      this(base, publicData, records, units, recordsPerUnit, budget, method, Geometry.automatic());
+    }
+  }
 
   /**
    * The outcome.
@@ -59,12 +70,82 @@ public final class FineTuning {
    */
   public static Result run(Request request, ReleaseContext context, RoundListener listener) {
     request.method().requireBudget(request.budget());
-    try (Network network = Network.of(request.base())) {
-      double[] theta = request.base().parameterValues();
-      RowwiseNetwork rowwise = RowwiseNetwork.of(request.base());
-      Subspace subspace = request.method().subspace(network, theta, request.publicData());
+    if (request.base().trainsAll()) {
+      return run(request, request.base(), "", context, listener);
+    }
+    try (FrozenPrefix prefix = FrozenPrefix.split(request.base());
+        ExampleStore features = new ExampleStore(prefix.width())) {
+      Request behind =
+          new Request(
+              request.base(),
+              request.publicData().stream().map(example -> behind(prefix, example)).toList(),
+              request.records().mapped(example -> behind(prefix, example), features),
+              request.units(),
+              request.recordsPerUnit(),
+              request.budget(),
+              request.method(),
+              request.geometry());
+      String frozen = "; %d features of the frozen part, computed once".formatted(prefix.width());
+      return run(behind, prefix.tail(), frozen, context, listener);
+    }
+  }
+
+  private static Example behind(FrozenPrefix prefix, Example example) {
+    return new Example(prefix.features(example.features(), 0), example.label());
+  }
+
+  /**
+   * Refuses a model that can be read but not trained.
+   *
+   * @param base with its selection of trained tensors
+   * @throws org.quietune.model.InvalidModelException saying why
+   */
+  public static void requireTrainable(ModelFile base) {
+    if (base.trainsAll()) {
+      requireDifferentiable(base);
+    } else {
+      try (FrozenPrefix prefix = FrozenPrefix.split(base)) {
+        requireDifferentiable(prefix.tail());
+      }
+    }
+  }
+
+  private static void requireDifferentiable(ModelFile model) {
+    Network.of(model).close();
+    RowwiseNetwork.of(model);
+  }
+
+  /**
+   * Runs the request on the part of the model that is trained.
+   *
+   * @param part reads what the request's records hold
+   * @param frozen what to say of the rest
+   */
+  private static Result run(
+      Request request,
+      ModelFile part,
+      String frozen,
+      ReleaseContext context,
+      RoundListener listener) {
+    try (Network network = Network.of(part)) {
+      double[] theta = part.parameterValues();
+      RowwiseNetwork rowwise = RowwiseNetwork.of(part);
+      Subspace subspace =
+          context
+              .publicStore()
+              .keep(
+                  "subspace",
+                  new SubspaceFormat(),
+                  () ->
+                      request
+                          .geometry()
+                          .subspace(request.method(), network, theta, request.publicData()));
+      CurvatureChoice curvature = request.geometry().curvature(subspace);
+      String trained = part.parameters().size() + " tensors, " + theta.length + " values" + frozen;
+      listener.chosen(trained + "; " + subspace.summary() + "; " + curvature.summary());
       List<NoisySum> releases = new ArrayList<>();
       Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put("trained", trained);
       PrivacyBudget budget = request.budget();
       double units;
       if (request.units().isPresent()) {
@@ -87,6 +168,7 @@ public final class FineTuning {
               request.records(),
               Math.max(1, units * request.recordsPerUnit()),
               subspace,
+              curvature,
               budget);
       FineTuned tuned = request.method().run(task, context, listener);
       releases.addAll(tuned.releases());
@@ -95,14 +177,8 @@ public final class FineTuning {
     }
   }
 
-  /** All parameters where their dense curvature is affordable, else the principal directions. */
+  /** The directions that are trained where nothing else is asked for. */
   public static Subspace subspace(Network network, double[] theta, List<Example> publicData) {
-    int parameters = network.parameterCount();
-    if (parameters <= LARGEST_DENSE) {
-      return new IdentitySubspace(parameters);
-    }
-    List<Example> sample = publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
-    return PrincipalSubspace.of(
-        network, theta, Batches.of(sample, network.inputWidth()), PRINCIPAL_DIRECTIONS);
+    return Geometry.standard(network, theta, publicData);
   }
 }

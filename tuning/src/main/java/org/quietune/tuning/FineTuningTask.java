@@ -3,8 +3,8 @@ package org.quietune.tuning;
 import java.util.List;
 import java.util.Objects;
 import org.quietune.data.Example;
-import org.quietune.geometry.GaussNewton;
-import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Curvature;
+import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.model.RowwiseNetwork;
@@ -20,6 +20,7 @@ import org.quietune.release.PrivateRecords;
  * @param records the private records
  * @param nominalRecords the public nominal number of private records: units times records per unit
  * @param subspace the trainable directions
+ * @param form of curvature on them
  * @param budget what may be spent
  */
 public record FineTuningTask(
@@ -30,6 +31,7 @@ public record FineTuningTask(
     PrivateRecords<Example> records,
     double nominalRecords,
     Subspace subspace,
+    CurvatureChoice form,
     PrivacyBudget budget) {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int SAMPLE_VALUES = 1 << 23;
@@ -48,6 +50,28 @@ public record FineTuningTask(
     }
   }
 
+  /** A task with dense curvature. */
+  public FineTuningTask(
+      Network network,
+      RowwiseNetwork rowwise,
+      double[] theta,
+      List<Example> publicData,
+      PrivateRecords<Example> records,
+      double nominalRecords,
+      Subspace subspace,
+      PrivacyBudget budget) {
+    this(
+        network,
+        rowwise,
+        theta,
+        publicData,
+        records,
+        nominalRecords,
+        subspace,
+        CurvatureChoice.dense(),
+        budget);
+  }
+
   /**
    * The public records that curvature and clip norms are computed on: as many as keep the matrix of
    * their gradients within a fixed size.
@@ -57,12 +81,9 @@ public record FineTuningTask(
     return publicData.subList(0, Math.min(rows, publicData.size()));
   }
 
-  /** The Gauss–Newton curvature of the trainable directions at {@code theta}, on public data. */
-  Spectrum spectrum(double[] theta) {
-    return Spectrum.of(
-        subspace.dimension(),
-        GaussNewton.dense(
-            network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace));
+  /** The curvature of the trainable directions at {@code theta}, on public data. */
+  Curvature curvature(double[] theta) {
+    return form.at(network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace);
   }
 
   /** {@code theta + P step}. */

@@ -1,5 +1,6 @@
 package org.quietune.tuning;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.accounting.PldAccountant;
 import org.quietune.accounting.PoissonSubsampledGaussianEvent;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.accounting.SelfComposedEvent;
+import org.quietune.accounting.TightAccountant;
 import org.quietune.release.GaussianNoise;
 import org.quietune.release.NoiseLaw;
 import org.quietune.release.PoissonGaussianNoise;
@@ -100,6 +103,13 @@ public record GaussianBudget(double mu, NeighboringRelation relation, Optional<W
   @Override
   public GaussianBudget perRound(int rounds) {
     return share(1.0 / rounds);
+  }
+
+  @Override
+  public Optional<PrivacyBudget> after(List<PrivacyEvent> spent) {
+    double used = TightAccountant.of(relation, spent).mu().orElse(Double.POSITIVE_INFINITY);
+    double rest = PrivacyBudget.rest(mu * mu, used * used);
+    return rest > 0 ? Optional.of(new GaussianBudget(Math.sqrt(rest), relation)) : Optional.empty();
   }
 
   /** The noise that spends the whole budget on a sum of any dimension. */

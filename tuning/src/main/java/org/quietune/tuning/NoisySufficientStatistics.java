@@ -9,11 +9,8 @@ import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
-import org.quietune.release.NoiseLaw;
 import org.quietune.release.NoisySum;
-import org.quietune.release.PrivateSum;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.SumPlan;
 import org.quietune.release.VectorMap;
 
 /**
@@ -82,17 +79,15 @@ public record NoisySufficientStatistics(
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    GradientCoordinates linear = Preconditioning.NONE.on(task).before();
+    int k = task.subspace().dimension();
+    GradientCoordinates linear = Preconditioning.NONE.on(task, context.publicStore()).before();
     GradientMap gradients = new GradientMap(task, task.theta(), linear, RecordWeighting.none());
     SquareMap squares = new SquareMap(gradients, task.rowwise().outputs());
-    NoiseLaw noise = GaussianBudget.in(task).perRound(2).noise();
-    NoisySum matrix = release(task, context, "squares", squares, medianNorm(task, squares), noise);
+    NoisySum matrix = release(task, context, "squares", squares);
     listener.roundDone(1, 2);
-    NoisySum vector =
-        release(task, context, "gradients", gradients, medianNorm(task, gradients), noise);
+    NoisySum vector = release(task, context, "gradients", gradients);
     listener.roundDone(2, 2);
 
-    int k = linear.dimension();
     Spectrum spectrum = Spectrum.of(k, SquareMap.unpacked(matrix.vector(), k));
     double ridge =
         dampingMultiple * Math.sqrt(2.0 * k) * matrix.plan().noiseScale()
@@ -115,20 +110,15 @@ public record NoisySufficientStatistics(
   }
 
   private NoisySum release(
-      FineTuningTask task,
-      ReleaseContext context,
-      String name,
-      VectorMap<Example> map,
-      double median,
-      NoiseLaw noise) {
-    SumPlan plan =
-        new SumPlan(
-            "sum of " + name,
-            map.dimension(),
-            new L2Clip(clipMultiple * median),
-            noise,
-            task.budget().relation());
-    return new PrivateSum(plan, context).release(name, task.records(), map);
+      FineTuningTask task, ReleaseContext context, String name, VectorMap<Example> map) {
+    return Terms.kept(
+            context,
+            name,
+            () ->
+                new Terms(
+                    new L2Clip(clipMultiple * medianNorm(task, map)),
+                    GaussianBudget.in(task).perRound(2).noise()))
+        .release(name, "sum of " + name, map.dimension(), task, context, () -> map);
   }
 
   private static double medianNorm(FineTuningTask task, VectorMap<Example> map) {

@@ -9,6 +9,7 @@ import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Spectrum;
+import org.quietune.release.PublicStore;
 
 /**
  * Where the inverse curvature {@code (H+λI)⁻¹} goes, H the Gauss–Newton curvature at the pretrained
@@ -64,11 +65,12 @@ public record Preconditioning(Place place, Inputs inputs, double dampingMultiple
    */
   record Maps(GradientCoordinates before, UnaryOperator<double[]> after) {}
 
-  Maps on(FineTuningTask task) {
+  /** The maps, with the curvature that the run keeps. */
+  Maps on(FineTuningTask task, PublicStore store) {
     if (place == Place.NOWHERE) {
       return new Maps(coordinates(task, task.subspace().times(1)), v -> v);
     }
-    double[] inverse = inverse(task);
+    double[] inverse = store.keep("inverse-curvature", new MatrixFormat(), () -> inverse(task));
     return place == Place.BEFORE_NOISE
         ? new Maps(coordinates(task, task.subspace().times(inverse)), v -> v)
         : new Maps(coordinates(task, task.subspace().times(1)), v -> product(inverse, v));

@@ -1,5 +1,7 @@
 package org.quietune.tuning;
 
+import java.util.List;
+import java.util.Optional;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.release.NoiseLaw;
@@ -34,8 +36,23 @@ public sealed interface PrivacyBudget permits GaussianBudget, PureBudget {
     return share(1.0 / rounds);
   }
 
+  /**
+   * What is left of the budget after some of a run's releases, rounded down; empty where that is
+   * next to nothing. For asking a ledger whether the rest still fits, never for spending: it may
+   * fall short of what the run's remaining parts add up to by a part in 10⁹.
+   *
+   * @param spent events of this kind of budget
+   */
+  Optional<PrivacyBudget> after(List<PrivacyEvent> spent);
+
   /** The noise that spends the whole budget on the sum of one clipped number per unit. */
   NoiseLaw noiseOfOneNumber();
+
+  /** {@code whole − spent}, a little less; 0 where that is next to nothing. */
+  static double rest(double whole, double spent) {
+    double rest = (whole - spent) * (1 - 1e-9);
+    return rest > 1e-9 * whole ? rest : 0;
+  }
 
   /** Refuses a share outside (0, 1]. */
   static void requireShare(double share) {

@@ -8,7 +8,8 @@ import org.quietune.geometry.Whitener;
 
 /** Norms of whitened gradients on public records, from which clip norms are chosen. */
 final class PublicGradients {
-  private static final int CHUNK = 256;
+  private static final int LARGEST_CHUNK = 256;
+  private static final int CHUNK_VALUES = 1 << 22;
   private static final int MEDIAN_SAMPLE = 1024;
 
   private PublicGradients() {}
@@ -34,10 +35,11 @@ final class PublicGradients {
     int k = map.dimension();
     int outputs = task.rowwise().outputs();
     double[] norms = new double[sample.size()];
-    double[] vectors = new double[CHUNK * k];
-    double[] logits = new double[CHUNK * outputs];
-    for (int from = 0; from < sample.size(); from += CHUNK) {
-      List<Example> chunk = sample.subList(from, Math.min(from + CHUNK, sample.size()));
+    int together = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / k));
+    double[] vectors = new double[together * k];
+    double[] logits = new double[together * outputs];
+    for (int from = 0; from < sample.size(); from += together) {
+      List<Example> chunk = sample.subList(from, Math.min(from + together, sample.size()));
       map.map(chunk, vectors, logits);
       for (int i = 0; i < chunk.size(); i++) {
         norms[from + i] =

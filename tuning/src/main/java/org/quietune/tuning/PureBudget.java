@@ -1,8 +1,12 @@
 package org.quietune.tuning;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.accounting.PureDpEvent;
+import org.quietune.accounting.TightAccountant;
 import org.quietune.release.DiscreteLaplaceNoise;
 
 /**
@@ -40,11 +44,20 @@ public record PureBudget(double epsilon, NeighboringRelation relation) implement
 
   /** A task's budget, for a method that spends this kind. */
   static PureBudget in(FineTuningTask task) {
-    if (task.budget() instanceof PureBudget pure) {
+    return from(task.budget());
+  }
+
+  /**
+   * A budget as one of this kind.
+   *
+   * @throws IllegalArgumentException when it is of the other kind
+   */
+  static PureBudget from(PrivacyBudget budget) {
+    if (budget instanceof PureBudget pure) {
       return pure;
     }
     throw new IllegalArgumentException(
-        "the pure mechanism spends a budget with delta = 0: " + task.budget());
+        "the pure mechanism spends a budget with delta = 0: " + budget);
   }
 
   @Override
@@ -56,6 +69,14 @@ public record PureBudget(double epsilon, NeighboringRelation relation) implement
   public PureBudget share(double share) {
     PrivacyBudget.requireShare(share);
     return share == 1 ? this : new PureBudget(epsilon * share * ROUNDING_MARGIN, relation);
+  }
+
+  @Override
+  public Optional<PrivacyBudget> after(List<PrivacyEvent> spent) {
+    double used =
+        TightAccountant.of(relation, spent).pureEpsilon().orElse(Double.POSITIVE_INFINITY);
+    double rest = PrivacyBudget.rest(epsilon, used);
+    return rest > 0 ? Optional.of(new PureBudget(rest, relation)) : Optional.empty();
   }
 
   @Override

@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.quietune.data.Example;
+import org.quietune.geometry.Curvature;
 import org.quietune.geometry.PrincipalSubspace;
-import org.quietune.geometry.SpectralWhitener;
-import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Subspace;
+import org.quietune.geometry.Whitener;
 import org.quietune.model.Network;
 import org.quietune.release.BallNormalNoise;
 import org.quietune.release.L2Clip;
@@ -40,7 +40,6 @@ import org.quietune.release.ReleaseContext;
  */
 public final class PureExponentialMechanism implements FineTuningMethod {
   private static final int DIRECTIONS = 128;
-  private static final int PRINCIPAL_SAMPLE = 1024;
   private static final double CLIP_QUANTILE = 0.1;
 
   /** Expected length of the sum over the number of its terms times the clip norm. */
@@ -53,23 +52,41 @@ public final class PureExponentialMechanism implements FineTuningMethod {
   private static final double LARGEST_CENTER_RADIUS = 0x1p27;
 
   @Override
+  public void requireBudget(PrivacyBudget budget) {
+    PureBudget.from(budget);
+  }
+
+  @Override
   public String name() {
     return "pure exponential mechanism on a ball";
   }
 
   @Override
   public Subspace subspace(Network network, double[] theta, List<Example> publicData) {
-    List<Example> sample = publicData.subList(0, Math.min(PRINCIPAL_SAMPLE, publicData.size()));
     return PrincipalSubspace.of(
-        network, theta, Batches.of(sample, network.inputWidth()), DIRECTIONS);
+        network, theta, Batches.principalSample(network, publicData), DIRECTIONS);
   }
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
+    String name = "round-001";
+    Round round = context.publicStore().keep(name, new RoundFormat(), () -> round(task));
+    NoisySum sum = round.release(task, task.theta(), context, name);
+    double[] theta = round.step(task, task.theta(), sum);
+    listener.roundDone(1, 1);
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("subspace", task.subspace().summary());
+    settings.put("curvature", task.form().summary() + " on public data");
+    settings.put("damping", round.whitener().damping());
+    settings.put("stepSize", round.stepSize());
+    return new FineTuned(theta, List.of(sum), settings);
+  }
+
+  private static Round round(FineTuningTask task) {
     PureBudget budget = PureBudget.in(task);
-    Spectrum spectrum = task.spectrum(task.theta());
-    double damping = spectrum.mean();
-    SpectralWhitener whitener = new SpectralWhitener(spectrum, damping);
+    Curvature curvature = task.curvature(task.theta());
+    double damping = curvature.mean();
+    Whitener whitener = curvature.whitener(damping);
     L2Clip clip =
         new L2Clip(
             PublicGradients.quantile(
@@ -82,17 +99,8 @@ public final class PureExponentialMechanism implements FineTuningMethod {
             Math.min(CENTER_SHARE * task.nominalRecords(), LARGEST_CENTER_RADIUS),
             budget.relation());
     double stepSize =
-        stepSize(task, noise.multiplier() * clip.clipNorm(), spectrum.effectiveDimension(damping));
-    Round round = new Round(whitener, clip, RecordWeighting.none());
-    NoisySum sum = round.release(task, task.theta(), noise, context, "round-001");
-    double[] theta = round.step(task, task.theta(), sum.vector(), stepSize);
-    listener.roundDone(1, 1);
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("subspace", task.subspace().summary());
-    settings.put("curvature", "dense Gauss-Newton on public data");
-    settings.put("damping", damping);
-    settings.put("stepSize", stepSize);
-    return new FineTuned(theta, List.of(sum), settings);
+        stepSize(task, noise.multiplier() * clip.clipNorm(), curvature.effectiveDimension(damping));
+    return new Round(whitener, new Terms(clip, noise), false, stepSize);
   }
 
   /** The longest step whose noise costs {@code ½ η² σ² d_eff/n̄² ≤} {@link #NOISE_COST}. */

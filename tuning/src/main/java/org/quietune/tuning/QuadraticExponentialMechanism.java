@@ -1,13 +1,15 @@
 package org.quietune.tuning;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.quietune.geometry.SpectralWhitener;
-import org.quietune.geometry.Spectrum;
+import org.jspecify.annotations.Nullable;
+import org.quietune.geometry.Curvature;
 import org.quietune.release.NoisySum;
+import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
 
 /**
@@ -45,42 +47,74 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   }
 
   @Override
+  public void requireBudget(PrivacyBudget budget) {
+    GaussianBudget.from(budget);
+  }
+
+  @Override
   public String name() {
     return rounds.isPresent() && rounds.getAsInt() == 1 ? "qem one-shot" : "qem in rounds";
   }
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    GaussianBudget budget = GaussianBudget.in(task);
-    Spectrum spectrum = task.spectrum(task.theta());
-    RoundsPlan plan =
-        rounds.isEmpty()
-            ? RoundsPlan.automatic(task, spectrum)
-            : RoundsPlan.ofRounds(task, spectrum, rounds.getAsInt());
+    LatestCurvature curvature = new LatestCurvature(task);
+    PublicStore store = context.publicStore();
+    RoundsPlan plan = store.keep("plan", new PlanFormat(), () -> plan(task, curvature));
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (RoundsPlan.Leg leg : plan.legs()) {
       for (int t = 0; t < leg.rounds(); t++) {
-        if (!releases.isEmpty()) {
-          spectrum = task.spectrum(theta);
-        }
-        Round round = leg.round(task, theta, new SpectralWhitener(spectrum, plan.damping()));
         String name = "round-%03d".formatted(releases.size() + 1);
-        NoisySum sum = round.release(task, theta, leg.perRound(budget).noise(), context, name);
+        double[] here = theta;
+        Round round =
+            store.keep(
+                name,
+                new RoundFormat(),
+                () -> leg.round(task, here, curvature.at(here).whitener(plan.damping())));
+        NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
-        theta = round.step(task, theta, sum.vector(), leg.stepSize());
+        theta = round.step(task, theta, sum);
         listener.roundDone(releases.size(), plan.rounds());
       }
     }
     return new FineTuned(theta, releases, settings(task, plan));
   }
 
+  private RoundsPlan plan(FineTuningTask task, LatestCurvature curvature) {
+    Curvature here = curvature.at(task.theta());
+    return rounds.isEmpty()
+        ? RoundsPlan.automatic(task, here)
+        : RoundsPlan.ofRounds(task, here, rounds.getAsInt());
+  }
+
   private static Map<String, Object> settings(FineTuningTask task, RoundsPlan plan) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
-    settings.put("curvature", "dense Gauss-Newton on public data, anew in every round");
+    settings.put("curvature", task.form().summary() + " on public data, anew in every round");
     settings.put("damping", plan.damping());
     settings.put("legs", plan.describe());
     return settings;
+  }
+
+  /** The plan and the first round look at the same point. */
+  private static final class LatestCurvature {
+    private final FineTuningTask task;
+    private double[] point = new double[0];
+    private @Nullable Curvature curvature;
+
+    LatestCurvature(FineTuningTask task) {
+      this.task = task;
+    }
+
+    Curvature at(double[] theta) {
+      Curvature known = curvature;
+      if (known == null || !Arrays.equals(point, theta)) {
+        known = task.curvature(theta);
+        curvature = known;
+        point = theta.clone();
+      }
+      return known;
+    }
   }
 }

@@ -1,28 +1,40 @@
 package org.quietune.tuning;
 
 import org.quietune.geometry.Whitener;
-import org.quietune.release.L2Clip;
-import org.quietune.release.NoiseLaw;
 import org.quietune.release.NoisySum;
-import org.quietune.release.PrivateSum;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.SumPlan;
 
-/** One release in whitened coordinates, and the step that it leads to. */
-record Round(Whitener whitener, L2Clip clip, RecordWeighting weighting) {
+/**
+ * One release in whitened coordinates, and the step that it leads to. All of it is chosen before
+ * the release, from public data and earlier releases; it is kept with the run, so that the release
+ * can be carried out, and its step checked, with the very same bits ({@link RoundFormat}).
+ *
+ * @param whitener B, from whose coordinates the step goes back
+ * @param terms of the release of whitened gradients
+ * @param labelFree whether records are weighted by their inputs before the clip ({@link
+ *     RecordWeighting#mallows})
+ * @param stepSize η
+ */
+record Round(Whitener whitener, Terms terms, boolean labelFree, double stepSize) {
 
-  NoisySum release(
-      FineTuningTask task, double[] theta, NoiseLaw noise, ReleaseContext context, String name) {
-    SumPlan plan =
-        new SumPlan(
-            "gradient sum, " + name, whitener.dimension(), clip, noise, task.budget().relation());
-    GradientMap map = new GradientMap(task, theta, whitener, weighting);
-    return new PrivateSum(plan, context).release(name, task.records(), map);
+  NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
+    RecordWeighting weighting =
+        labelFree ? RecordWeighting.mallows(terms.clip().clipNorm()) : RecordWeighting.none();
+    return terms.release(
+        name,
+        "gradient sum, " + name,
+        whitener.dimension(),
+        task,
+        context,
+        () -> new GradientMap(task, theta, whitener, weighting));
   }
 
-  /** {@code θ − η P Bᵀ y / n̄}. */
-  double[] step(FineTuningTask task, double[] theta, double[] y, double stepSize) {
-    double[] step = whitener.unwhiten(y);
+  /**
+   * {@code θ − η P Bᵀ y / n̄}: post-processing of the release. Plain Java in a fixed order, the
+   * same bits everywhere.
+   */
+  double[] step(FineTuningTask task, double[] theta, NoisySum sum) {
+    double[] step = whitener.unwhiten(sum.vector());
     for (int j = 0; j < step.length; j++) {
       step[j] *= -stepSize / task.nominalRecords();
     }

@@ -3,8 +3,7 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.quietune.geometry.SpectralWhitener;
-import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Curvature;
 import org.quietune.geometry.Whitener;
 import org.quietune.release.L2Clip;
 
@@ -60,11 +59,13 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
     /** One round of this leg at {@code theta}; the clip norm comes from public gradients there. */
     Round round(FineTuningTask task, double[] theta, Whitener whitener) {
-      double clipNorm = clipNorm(task, theta, whitener, labelFree);
       return new Round(
           whitener,
-          new L2Clip(clipNorm),
-          labelFree ? RecordWeighting.mallows(clipNorm) : RecordWeighting.none());
+          new Terms(
+              new L2Clip(clipNorm(task, theta, whitener, labelFree)),
+              perRound(GaussianBudget.in(task)).noise()),
+          labelFree,
+          stepSize());
     }
 
     Map<String, Object> describe() {
@@ -81,47 +82,47 @@ record RoundsPlan(double damping, List<Leg> legs) {
   }
 
   /** As many rounds as the budget makes worth while. */
-  static RoundsPlan automatic(FineTuningTask task, Spectrum spectrum) {
-    double step = affordableStep(task, spectrum);
+  static RoundsPlan automatic(FineTuningTask task, Curvature curvature) {
+    double step = affordableStep(task, curvature);
     return step < SHORTEST_STEP
-        ? opening(spectrum, LONE_OPENING_ROUNDS)
-        : openingAndMore(spectrum, LABEL_FREE_ROUNDS, step, labelFree(task));
+        ? opening(curvature, LONE_OPENING_ROUNDS)
+        : openingAndMore(curvature, LABEL_FREE_ROUNDS, step, labelFree(task));
   }
 
   /** Exactly {@code rounds} releases; with one, the one-shot mechanism. */
-  static RoundsPlan ofRounds(FineTuningTask task, Spectrum spectrum, int rounds) {
+  static RoundsPlan ofRounds(FineTuningTask task, Curvature curvature, int rounds) {
     return rounds == 1
-        ? opening(spectrum, 1)
-        : openingAndMore(spectrum, rounds - 1, affordableStep(task, spectrum), labelFree(task));
+        ? opening(curvature, 1)
+        : openingAndMore(curvature, rounds - 1, affordableStep(task, curvature), labelFree(task));
   }
 
-  private static RoundsPlan opening(Spectrum spectrum, int rounds) {
-    return new RoundsPlan(damping(spectrum), List.of(new Leg(false, rounds, 1, LONE_OPENING_STEP)));
+  private static RoundsPlan opening(Curvature curvature, int rounds) {
+    return new RoundsPlan(
+        damping(curvature), List.of(new Leg(false, rounds, 1, LONE_OPENING_STEP)));
   }
 
   private static RoundsPlan openingAndMore(
-      Spectrum spectrum, int rounds, double step, boolean labelFree) {
+      Curvature curvature, int rounds, double step, boolean labelFree) {
     return new RoundsPlan(
-        damping(spectrum),
+        damping(curvature),
         List.of(
             new Leg(false, 1, OPENING_SHARE, OPENING_STEP),
             new Leg(labelFree, rounds, 1 - OPENING_SHARE, step)));
   }
 
-  private static double affordableStep(FineTuningTask task, Spectrum spectrum) {
-    double damping = damping(spectrum);
-    double clipNorm =
-        clipNorm(task, task.theta(), new SpectralWhitener(spectrum, damping), labelFree(task));
+  private static double affordableStep(FineTuningTask task, Curvature curvature) {
+    double damping = damping(curvature);
+    double clipNorm = clipNorm(task, task.theta(), curvature.whitener(damping), labelFree(task));
     GaussianBudget budget = GaussianBudget.in(task).share(1 - OPENING_SHARE);
     double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
     double step =
-        signal / clipNorm * Math.sqrt(2 * NOISE_COST / spectrum.effectiveDimension(damping));
+        signal / clipNorm * Math.sqrt(2 * NOISE_COST / curvature.effectiveDimension(damping));
     return Math.min(LONGEST_STEP, step);
   }
 
   /** Directions of less than average curvature are damped: a scale that every model has. */
-  private static double damping(Spectrum spectrum) {
-    return spectrum.mean();
+  private static double damping(Curvature curvature) {
+    return curvature.mean();
   }
 
   /** The label-free norm is known for one logit only. */

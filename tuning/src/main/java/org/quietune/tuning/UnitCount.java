@@ -16,6 +16,9 @@ import org.quietune.release.VectorMap;
  * goes through the door like everything else: each unit's vector is one number, clipped to 1.
  */
 final class UnitCount {
+  /** Under which the sum is stored. */
+  static final String NAME = "unit-count";
+
   private static final VectorMap<Example> ONE_EACH =
       new VectorMap<>() {
         @Override
@@ -36,7 +39,7 @@ final class UnitCount {
       PrivateRecords<Example> records, PrivacyBudget budget, ReleaseContext context) {
     SumPlan plan =
         new SumPlan("unit count", 1, new L2Clip(1), budget.noiseOfOneNumber(), budget.relation());
-    return new PrivateSum(plan, context).release("unit-count", records, ONE_EACH);
+    return new PrivateSum(plan, context).release(NAME, records, ONE_EACH);
   }
 
   /** The released count as a number of units, at least 1. */

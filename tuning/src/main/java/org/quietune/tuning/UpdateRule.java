@@ -98,8 +98,8 @@ public sealed interface UpdateRule {
         @Override
         public double[] step(double[] gradient) {
           steps++;
-          double firstMass = 1 - Math.pow(FIRST_DECAY, steps);
-          double secondMass = 1 - Math.pow(SECOND_DECAY, steps);
+          double firstMass = 1 - StrictMath.pow(FIRST_DECAY, steps);
+          double secondMass = 1 - StrictMath.pow(SECOND_DECAY, steps);
           double[] step = new double[dimension];
           for (int j = 0; j < dimension; j++) {
             double g = gradient[j];

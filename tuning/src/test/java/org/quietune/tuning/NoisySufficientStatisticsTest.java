@@ -12,6 +12,7 @@ import org.quietune.data.Example;
 import org.quietune.geometry.Spectrum;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
+import org.quietune.release.PublicStore;
 
 class NoisySufficientStatisticsTest {
   private static final ModelFile MODEL = SmallTask.logistic(0.5, 3);
@@ -47,7 +48,10 @@ class NoisySufficientStatisticsTest {
       FineTuningTask task = SmallTask.of(MODEL, network, 2, 30, SmallTask.budget(1));
       GradientMap gradients =
           new GradientMap(
-              task, task.theta(), Preconditioning.NONE.on(task).before(), RecordWeighting.none());
+              task,
+              task.theta(),
+              Preconditioning.NONE.on(task, PublicStore.none()).before(),
+              RecordWeighting.none());
       var map = new NoisySufficientStatistics.SquareMap(gradients, 1);
       int k = task.theta().length;
       List<Example> records = SmallTask.examples(20, 2, 7);

@@ -120,14 +120,13 @@ class RoundLawTest {
       Round round =
           new Round(
               new SpectralWhitener(Spectrum.of(k, h), DAMPING),
-              new L2Clip(CLIP_NORM),
-              RecordWeighting.none());
+              new Terms(new L2Clip(CLIP_NORM), GaussianBudget.in(task).noise()),
+              false,
+              1);
       List<double[]> points = new ArrayList<>();
       for (int seed = 0; seed < RELEASES; seed++) {
-        NoisySum sum =
-            round.release(
-                task, theta, GaussianBudget.in(task).noise(), SmallTask.seeded(seed), "round");
-        points.add(round.step(task, theta, sum.vector(), 1));
+        NoisySum sum = round.release(task, theta, SmallTask.seeded(seed), "round");
+        points.add(round.step(task, theta, sum));
       }
 
       Deviations claimed = Deviations.of(points, law(task, theta, h, units, MU));
@@ -214,11 +213,10 @@ class RoundLawTest {
       Round round =
           new Round(
               new IsotropicWhitener(network.parameterCount(), DAMPING),
-              new L2Clip(CLIP_NORM),
-              RecordWeighting.none());
-      NoisySum sum =
-          round.release(
-              task, task.theta(), GaussianBudget.in(task).noise(), SmallTask.seeded(1), "round");
+              new Terms(new L2Clip(CLIP_NORM), GaussianBudget.in(task).noise()),
+              false,
+              1);
+      NoisySum sum = round.release(task, task.theta(), SmallTask.seeded(1), "round");
       assertEquals(CLIP_NORM, sum.plan().clip().clipNorm());
       assertEquals(CLIP_NORM * GaussianDp.noiseMultiplier(MU), sum.plan().noiseScale());
       assertEquals(MU, Guarantees.mu(sum.plan()), 1e-15);

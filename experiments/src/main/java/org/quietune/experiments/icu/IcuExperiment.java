@@ -15,6 +15,7 @@ import org.quietune.tuning.Architecture;
 import org.quietune.tuning.Baseline;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 
 /**
@@ -31,6 +32,9 @@ public final class IcuExperiment {
   static final String NON_PRIVATE = "non-private";
   static final String ONE_SHOT = "QEM one-shot";
   static final String ROUNDS = "QEM in rounds";
+
+  /** Spends ε with δ = 0. */
+  static final String PURE = "pure exponential mechanism";
 
   /** Every stay. */
   private static final int ALL = Integer.MAX_VALUE;
@@ -136,6 +140,7 @@ public final class IcuExperiment {
                       label.toString(),
                       () -> bench.cell(label, budget, row.getValue().method(bench, budget))));
             }
+            report.add(pure(bench, store, new Cell.Label(tables.get(i).label(), PURE, epsilon)));
             done++;
             progress.accept((double) done / (groups.size() * epsilons.length));
           }
@@ -145,6 +150,13 @@ public final class IcuExperiment {
         benches.forEach(IcuBench::close);
       }
     }
+  }
+
+  private static Cell pure(IcuBench bench, CellStore store, Cell.Label label) throws IOException {
+    PrivacyBudget budget =
+        PrivacyBudget.of(label.epsilon(), 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
+    return store.get(
+        label.toString(), () -> bench.cell(label, budget, new PureExponentialMechanism()));
   }
 
   private static List<List<Group>> byArchitecture(List<Group> groups) {

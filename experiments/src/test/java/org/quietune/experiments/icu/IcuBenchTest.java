@@ -17,6 +17,7 @@ import org.quietune.tuning.DpDescent;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.Preconditioning;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 import org.quietune.tuning.TrainedPart;
 import org.quietune.tuning.TuningGrid;
@@ -57,6 +58,24 @@ class IcuBenchTest {
     }
   }
 
+  /** δ = 0 on real records: better than the pretrained model, and repeatable. */
+  @Test
+  void thePureMechanismHelps() {
+    try (IcuBench bench =
+        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 4)) {
+      double before = bench.pretrained(new Cell.Label("logistic", "m", 0)).auroc().get(0);
+      for (double epsilon : new double[] {1, 8}) {
+        Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
+        PrivacyBudget budget = PrivacyBudget.of(epsilon, 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
+        Cell tuned = bench.cell(label, budget, new PureExponentialMechanism());
+        assertEquals(1, tuned.passes());
+        assertTrue(Cell.mean(tuned.auroc()) > before + 0.005, tuned.toString());
+        assertEquals(
+            tuned.auroc(), bench.cell(label, budget, new PureExponentialMechanism()).auroc());
+      }
+    }
+  }
+
   @Test
   void theGridsBestIsTheBest() {
     try (IcuBench bench =
@@ -92,7 +111,7 @@ class IcuBenchTest {
     for (String file : List.of("icu.csv", "icu.md", "icu.html", "icu-logisticn300-auroc.svg")) {
       assertTrue(Files.size(out.resolve(file)) > 0, file);
     }
-    // Header, 2 rows without a budget, 2 of the mechanism, 9 baselines.
-    assertEquals(1 + 2 + 2 + 9, Files.readAllLines(out.resolve("icu.csv")).size());
+    // Header, 2 rows without a budget, 2 of the mechanism, 9 baselines, the pure mechanism.
+    assertEquals(1 + 2 + 2 + 9 + 1, Files.readAllLines(out.resolve("icu.csv")).size());
   }
 }
