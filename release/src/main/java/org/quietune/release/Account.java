@@ -90,18 +90,20 @@ public final class Account {
     Ledger.Budget limit = budget.orElseThrow();
     PrivacyEvent event = counted(charge);
     if (!accountant.plus(event).satisfies(limit.epsilon(), limit.delta())) {
-      throw new BudgetExceededException(
-          "the budget of data set '%s' (%s) has no room for this (%s: %s): spent %s in %s; %s"
-              .formatted(
-                  dataset,
-                  inWords(limit),
-                  charge.purpose(),
-                  cost(event, limit.delta()),
-                  spentInWords(limit),
-                  spendsInWords(),
-                  leftInWords(event)),
-          this);
+      throw new BudgetExceededException(this, () -> noRoom(limit, charge, event));
     }
+  }
+
+  private String noRoom(Ledger.Budget limit, Ledger.Charge charge, PrivacyEvent event) {
+    return "the budget of data set '%s' (%s) has no room for this (%s: %s): spent %s in %s; %s"
+        .formatted(
+            dataset,
+            inWords(limit),
+            charge.purpose(),
+            cost(event, limit.delta()),
+            spentInWords(limit),
+            spendsInWords(),
+            leftInWords(event));
   }
 
   /** Refuses a budget that was passed before it was set. */
@@ -109,9 +111,10 @@ public final class Account {
     Ledger.Budget limit = budget.orElseThrow();
     if (!accountant.satisfies(limit.epsilon(), limit.delta())) {
       throw new BudgetExceededException(
-          "the data set '%s' has already spent %s in %s, more than the budget (%s) would allow"
-              .formatted(dataset, spentInWords(limit), spendsInWords(), inWords(limit)),
-          this);
+          this,
+          () ->
+              "the data set '%s' has already spent %s in %s, more than the budget (%s) would allow"
+                  .formatted(dataset, spentInWords(limit), spendsInWords(), inWords(limit)));
     }
   }
 

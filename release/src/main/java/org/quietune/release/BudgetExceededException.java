@@ -1,5 +1,8 @@
 package org.quietune.release;
 
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A spend would pass its data set's budget; nothing was written. The message says in one line what
  * was asked, what is spent, and what would fit.
@@ -8,10 +11,29 @@ public final class BudgetExceededException extends BudgetRefusedException {
   private static final long serialVersionUID = 1L;
 
   private final transient Account account;
+  private final transient Supplier<String> words;
+  private @Nullable String message;
 
-  BudgetExceededException(String message, Account account) {
-    super(message);
+  /**
+   * A refusal.
+   *
+   * @param words of the message; asked for when it is first read, since to find what would fit may
+   *     take seconds, and a ledger throws while it keeps all other writers waiting
+   */
+  BudgetExceededException(Account account, Supplier<String> words) {
+    super("");
     this.account = account;
+    this.words = words;
+  }
+
+  @Override
+  public synchronized String getMessage() {
+    String known = message;
+    if (known == null) {
+      known = words.get();
+      message = known;
+    }
+    return known;
   }
 
   /** The account as it stands, without the refused spend. */

@@ -3,6 +3,7 @@ package org.quietune.release;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -11,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -255,13 +257,9 @@ class LedgerProcessesTest {
     }
   }
 
-  /** A file system of its own, so that it can really be full, or read-only. */
-  private Path mount(String size) throws IOException, InterruptedException {
-    Path point = Files.createDirectories(folder.resolve("mounted"));
-    assumeTrue(
-        command("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", point.toString()) == 0,
-        "only root can mount a file system to fill; the limit on file size is tested anyway");
-    return point;
+  /** Makes a file system of its own, so that it can really be full, or read-only; root may. */
+  private static boolean mounts(Path point, String size) throws IOException, InterruptedException {
+    return command("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", point.toString()) == 0;
   }
 
   private static int command(String... words) throws IOException, InterruptedException {
@@ -288,7 +286,10 @@ class LedgerProcessesTest {
 
   @Test
   void aFullDiskLosesNothing() throws IOException, InterruptedException {
-    Path point = mount("256k");
+    Path point = Files.createDirectories(folder.resolve("mounted"));
+    assumeTrue(
+        mounts(point, "256k"),
+        "only root can mount a file system to fill; the limit on file size is tested anyway");
     try {
       Path file = point.resolve("ledger.sqlite");
       Path ballast = point.resolve("ballast");
@@ -319,13 +320,19 @@ class LedgerProcessesTest {
 
   @Test
   void aReadOnlyFolderIsReadAndNotWritten() throws IOException, InterruptedException {
-    Path point = mount("1m");
+    Path point = Files.createDirectories(folder.resolve("mounted"));
+    boolean mounted = mounts(point, "1m");
     try {
       Path file = point.resolve("ledger.sqlite");
       try (Ledger ledger = SqliteLedger.open(file)) {
         ledger.charge(LedgerContract.charge("icu", new GaussianEvent(NOISE)));
       }
-      assertEquals(0, command("mount", "-o", "remount,ro", point.toString()));
+      if (mounted) {
+        assertEquals(0, command("mount", "-o", "remount,ro", point.toString()));
+      } else {
+        Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("r-xr-xr-x"));
+        assumeFalse(Files.isWritable(point), "root without the right to mount writes anywhere");
+      }
       try (Ledger ledger = SqliteLedger.open(file)) {
         assertEquals(1, ledger.entries("icu").size());
         List<String> failures = new ArrayList<>();
@@ -337,7 +344,11 @@ class LedgerProcessesTest {
           assertThrows(LedgerException.class, () -> SqliteLedger.open(point.resolve("new.sqlite")));
       assertTrue(String.valueOf(e.getMessage()).contains("new.sqlite"), e.getMessage());
     } finally {
-      command("umount", point.toString());
+      if (mounted) {
+        command("umount", point.toString());
+      } else {
+        Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
     }
   }
 
