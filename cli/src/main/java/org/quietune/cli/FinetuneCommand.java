@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.DataFile;
+import org.quietune.data.InvalidDataException;
 import org.quietune.tuning.PureBudget;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -237,9 +238,15 @@ final class FinetuneCommand implements Callable<Integer> {
   }
 
   private LedgerLocation location(RunOptions options) {
-    return ledger.isGiven() || options.ledger().isEmpty()
-        ? ledger.location()
-        : LedgerLocation.of(Path.of(options.ledger()));
+    if (!options.ledger().isEmpty() && !ledger.isGiven()) {
+      return LedgerLocation.of(Path.of(options.ledger()));
+    }
+    LedgerLocation location = ledger.location();
+    if (!ledger.isGiven() && !location.withoutSecrets().isEmpty()) {
+      throw new InvalidDataException(
+          "the run's ledger is a database, of which no address is kept: name it with --ledger");
+    }
+    return location;
   }
 
   private void print(Flags flags, Map<String, Object> summary) {
