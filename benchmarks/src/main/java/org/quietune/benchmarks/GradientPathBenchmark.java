@@ -64,6 +64,7 @@ public class GradientPathBenchmark {
   private Path plain = Path.none();
   private Path kronecker = plain;
   private Path whitened = plain;
+  private Path whitenedInside = plain;
   private Path head = plain;
 
   /** A network at one point, and where its gradients go. */
@@ -129,6 +130,14 @@ public class GradientPathBenchmark {
                 .at(network, theta, batch, all)
                 .whitener(0.01)
                 .whitening(all));
+    whitenedInside =
+        Path.of(
+            rowwise,
+            theta,
+            CurvatureChoice.parse("kfac")
+                .at(network, theta, batch, sides)
+                .whitener(0.01)
+                .whitening(sides));
     try (FrozenPrefix prefix = FrozenPrefix.split(file.training(TrainableSelection.head()))) {
       features = prefix.features(batch);
       ModelFile tail = prefix.tail();
@@ -173,6 +182,12 @@ public class GradientPathBenchmark {
   @OperationsPerInvocation(RECORDS)
   public double[] kfacWhitenedClipped() {
     return clippedSum(whitened, batch);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(RECORDS)
+  public double[] kroneckerKfacWhitenedClipped() {
+    return clippedSum(whitenedInside, batch);
   }
 
   @Benchmark

@@ -28,12 +28,14 @@ public final class GradientPathRatio {
       benchmark.model = model;
       benchmark.prepare();
       List<String> names =
-          List.of("plain", "kronecker:16", "kfac whitened", "head, cached", "libtorch batch");
+          List.of(
+              "plain", "kronecker:16", "kfac whitened", "both", "head, cached", "libtorch batch");
       List<Supplier<double[]>> paths =
           List.of(
               benchmark::plainGradients,
               benchmark::kroneckerClipped,
               benchmark::kfacWhitenedClipped,
+              benchmark::kroneckerKfacWhitenedClipped,
               benchmark::headOnCachedFeaturesClipped,
               benchmark::libtorchBatchGradient);
       double[][] times = new double[paths.size()][turns];

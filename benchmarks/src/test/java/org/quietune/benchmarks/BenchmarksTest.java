@@ -75,6 +75,7 @@ class BenchmarksTest {
           List.of(
               benchmark.kroneckerClipped(),
               benchmark.kfacWhitenedClipped(),
+              benchmark.kroneckerKfacWhitenedClipped(),
               benchmark.headOnCachedFeaturesClipped())) {
         double norm = Math.sqrt(Arrays.stream(sum).map(v -> v * v).sum());
         assertTrue(norm > 0 && norm <= GradientPathBenchmark.RECORDS * (1 + 1e-12), model + norm);
@@ -87,7 +88,7 @@ class BenchmarksTest {
   void gradientRatiosArePrinted() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     GradientPathRatio.run(List.of("mlp"), 0, 1, new PrintStream(out, true, StandardCharsets.UTF_8));
-    assertEquals(6, out.toString(StandardCharsets.UTF_8).lines().count());
+    assertEquals(7, out.toString(StandardCharsets.UTF_8).lines().count());
   }
 
   @Test
