@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.PrivateTable;
 import org.quietune.model.ModelFile;
+import org.quietune.model.ModelOptions;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
 import org.quietune.release.FolderPublicStore;
@@ -285,7 +286,8 @@ final class Verification {
   /** The run's own code again, on what the folder holds. */
   private String parameters() throws Failure {
     RunOptions options = RunFile.read(folder).options();
-    ModelFile base = ModelFile.load(folder.file(RunFolder.BASE));
+    ModelOptions trained = ModelOptions.defaults().withTrained(options.training().selection());
+    ModelFile base = ModelFile.load(folder.file(RunFolder.BASE), trained);
     FineTuning.Result again =
         FineTuning.run(
             new FineTuning.Request(
@@ -299,13 +301,14 @@ final class Verification {
                 options.statedUnits(),
                 options.recordsPerUnit(),
                 options.budget(),
-                options.method()),
+                options.method(),
+                options.training().geometry()),
             ReleaseContext.replaying(
                 new FolderSumStore(folder.sums()),
                 FolderPublicStore.complete(folder.publicFolder())),
             RoundListener.silent());
     Path file = folder.file(RunFolder.MODEL);
-    ModelFile model = ModelFile.load(file);
+    ModelFile model = ModelFile.load(file, trained);
     double difference = maxDifference(again.model(), model);
     figures.put("maxDifference", difference);
     require(

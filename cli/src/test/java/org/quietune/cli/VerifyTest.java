@@ -83,12 +83,53 @@ class VerifyTest {
         "lora-xs",
         "bitfit",
         "isotropic",
+        "output-perturbation",
+        "objective-perturbation",
         "ada-ssp"
       })
   void everyMechanismFollowsExactly(String mechanism) throws IOException {
     Path out = folder.resolve("mechanism-" + mechanism);
     CommandRun.succeeding(
         small.finetune(out, "--delta", "1e-5", "--mechanism", mechanism, "--sign", key));
+    assertVerifies(out);
+  }
+
+  /** On a network with a hidden layer: every subspace and curvature, and trained parts. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "--subspace kronecker:2",
+        "--subspace kronecker-svd:2 --curvature kfac",
+        "--subspace gaussian:8",
+        "--subspace srht:8 --curvature lowrank:3",
+        "--subspace principal:6 --curvature diagonal",
+        "--curvature ekfac",
+        "--train head"
+      })
+  void everyGeometryFollowsExactly(String geometry) throws IOException {
+    Path mlp = folder.resolve("mlp.onnx");
+    if (!Files.exists(mlp)) {
+      CommandRun.succeeding(
+          "pretrain",
+          "--data",
+          folder.resolve("public.csv"),
+          "--label",
+          "died",
+          "--arch",
+          "mlp:5",
+          "--out",
+          mlp);
+    }
+    Path out = folder.resolve("geometry" + geometry.replaceAll("[^a-z0-9]", ""));
+    Object[] flags = geometry.isEmpty() ? new Object[0] : (Object[]) geometry.split(" ");
+    CommandRun.succeeding(
+        CommandRun.with(
+            CommandRun.changed(
+                small.finetune(out, "--delta", "1e-5", "--rounds", 3, "--sign", key),
+                "--model",
+                mlp),
+            flags));
     assertVerifies(out);
   }
 
