@@ -41,7 +41,7 @@ class VerifyTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Files are changed at all positions up to this size, else at this many. */
-  private static final int POSITIONS = 40;
+  private static final int POSITIONS = 64;
 
   @TempDir static Path folder;
   private SmallRun small;
@@ -208,6 +208,7 @@ class VerifyTest {
                 "public/round-001.bin",
                 "public/round-002.bin",
                 "public/subspace.bin",
+                "public/unit-count.bin",
                 "report.html",
                 "run.json",
                 "sums/round-001.json",

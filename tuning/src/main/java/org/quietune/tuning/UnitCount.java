@@ -37,8 +37,9 @@ final class UnitCount {
 
   static NoisySum release(
       PrivateRecords<Example> records, PrivacyBudget budget, ReleaseContext context) {
-    SumPlan plan =
-        new SumPlan("unit count", 1, new L2Clip(1), budget.noiseOfOneNumber(), budget.relation());
+    Terms terms =
+        Terms.kept(context, NAME, () -> new Terms(new L2Clip(1), budget.noiseOfOneNumber()));
+    SumPlan plan = new SumPlan("unit count", 1, terms.clip(), terms.noise(), budget.relation());
     return new PrivateSum(plan, context).release(NAME, records, ONE_EACH);
   }
 
