@@ -13,8 +13,10 @@ import org.quietune.accounting.PrivacyEvent;
  * <p>Guarantee: where a data set has a budget (ε, δ), all its spends together, in the ledger and in
  * any order of concurrent spenders, are (ε, δ)-DP for the budget's unit and relation, by {@link
  * org.quietune.accounting.TightAccountant}; a spend that would break this is refused and leaves no
- * trace. Entries are chained by hash: what a change of the record can and cannot hide is in
- * docs/ledger.md.
+ * trace. Where all spends are Gaussian, or δ = 0, this holds however each was chosen in view of
+ * earlier outputs; for mixtures only where outputs do not decide which spends follow
+ * (docs/theory.md §5.9). Entries are chained by hash: what a change of the record can and cannot
+ * hide is in docs/ledger.md.
  */
 public interface Ledger extends AutoCloseable {
 

@@ -139,8 +139,10 @@ public record GaussianBudget(double mu, NeighboringRelation relation, Optional<W
 
   /**
    * The noise of each of {@code rounds} equal releases on Poisson samples of the units. All of them
-   * together, and whatever the rest of the whole budget is spent on, are (ε, δ)-DP for the whole
-   * budget's ε and δ (docs/theory.md §3.8).
+   * together, and Gaussian releases that spend the rest of the whole budget, are (ε, δ)-DP for the
+   * whole budget's ε and δ, under adding or removing a unit (docs/theory.md §3.8, and §5.9,
+   * Proposition (iii)). That asks for events that no output decides: q, rounds and shares of the
+   * budget are constants of a method, and the noise follows from them.
    */
   NoiseLaw noise(double samplingProbability, int rounds) {
     requireSampling(samplingProbability);
