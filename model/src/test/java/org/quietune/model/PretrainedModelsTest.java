@@ -20,7 +20,7 @@ class PretrainedModelsTest {
     String folder = System.getenv("QUIETUNE_MODELS");
     Assumptions.assumeTrue(folder != null, "QUIETUNE_MODELS is not set");
     Path file = Path.of(String.valueOf(folder)).resolve(name);
-    Assumptions.assumeTrue(Files.exists(file), file + " is missing");
+    assertTrue(Files.exists(file), file + " is missing");
     return file;
   }
 
