@@ -48,7 +48,7 @@ public class GradientPathBenchmark {
   static final int RECORDS = 64;
 
   /** Records that share a block, as in the fine-tuning pass. */
-  private static final int BLOCK = Integer.getInteger("b", 8);
+  private static final int BLOCK = 8;
 
   private static final int PIXELS = 784;
   private static final int CLASSES = 10;
