@@ -7,9 +7,11 @@ import org.quietune.data.Example;
 import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
 import org.quietune.model.Batch;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.model.OnnxScorer;
+import org.quietune.model.ParameterInfo;
 import org.quietune.model.Preprocessing;
 import org.quietune.model.Pretraining;
 import org.quietune.model.PretrainingProgress;
@@ -41,7 +43,7 @@ public final class PublicTraining {
    *
    * @param holdout quality on the public records that were held out
    */
-  public record Result(ModelFile model, Metrics holdout) {}
+  public record Result(ModelFile model, Quality holdout) {}
 
   /**
    * Fits preprocessing and parameters.
@@ -51,18 +53,99 @@ public final class PublicTraining {
    */
   public static Result train(
       PublicTable table, Architecture architecture, DoubleConsumer progress) {
-    int classes = LabelDomain.inferredFrom(table).count();
+    return train(table, architecture, Loss.crossEntropy(), progress);
+  }
+
+  /**
+   * Fits preprocessing and parameters for a loss.
+   *
+   * @throws org.quietune.data.InvalidDataException when the labels do not fit the loss
+   */
+  public static Result train(
+      PublicTable table, Architecture architecture, Loss loss, DoubleConsumer progress) {
     Preprocessing preprocessing = PublicPreprocessing.fit(table);
-    ModelFile initial = architecture.initial(table, preprocessing, classes, SEED);
+    return loss.isRegression()
+        ? number(
+            table, architecture.initial(table, preprocessing, loss, SEED), architecture, progress)
+        : fit(
+            table,
+            architecture
+                .initial(table, preprocessing, LabelDomain.inferredFrom(table).count(), SEED)
+                .minimizing(loss),
+            architecture,
+            progress);
+  }
+
+  /**
+   * Trains on labels of mean 0 and deviation 1, whatever their unit, and then puts the unit into
+   * the last layer, which is affine: exact, and no node more in the graph.
+   */
+  private static Result number(
+      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
+    double mean = table.rows().stream().mapToDouble(Example::label).average().orElse(0);
+    double deviation =
+        Math.sqrt(
+            table.rows().stream()
+                .mapToDouble(row -> (row.label() - mean) * (row.label() - mean))
+                .average()
+                .orElse(0));
+    double unit = deviation > 0 ? deviation : 1;
+    Loss loss = initial.loss();
+    Loss scaled = loss.kind() == Loss.Kind.HUBER ? Loss.huber(loss.threshold() / unit) : loss;
+    PublicTable standard =
+        PublicTable.of(
+            table.columns(),
+            table.rows().stream()
+                .map(row -> new Example(row.features(), (row.label() - mean) / unit))
+                .toList());
+    Result fitted = fit(standard, initial.minimizing(scaled), architecture, progress);
+    double[] theta = fitted.model().parameterValues();
+    List<ParameterInfo> parameters = fitted.model().parameters();
+    ParameterInfo bias = parameters.get(parameters.size() - 1);
+    for (int j = parameters.get(parameters.size() - 2).offset(); j < theta.length; j++) {
+      theta[j] = theta[j] * unit + (j >= bias.offset() ? mean : 0);
+    }
+    ModelFile model = initial.withParameters(theta);
+    List<Example> judged = holdout(table);
+    try (OnnxScorer scorer = OnnxScorer.of(model)) {
+      return new Result(
+          model, quality(scorer, Batches.of(judged, model.inputWidth()), model.loss()));
+    }
+  }
+
+  private static Quality quality(OnnxScorer scorer, Batch batch, Loss loss) {
+    float[] outputs = scorer.probabilities(batch.features(), batch.size(), batch.width());
+    return loss.isRegression()
+        ? RegressionMetrics.of(outputs, batch.labels(), loss)
+        : Metrics.of(outputs, batch.labels());
+  }
+
+  private static boolean isHeldOut(PublicTable table, int row) {
     int stride = Math.max(HOLDOUT_STRIDE, table.size() / LARGEST_HOLDOUT);
-    List<Example> kept = new ArrayList<>();
+    return row % stride == stride - 1;
+  }
+
+  /** A table of a few rows has nothing to spare: it is judged on what it was trained on. */
+  private static List<Example> holdout(PublicTable table) {
     List<Example> held = new ArrayList<>();
     for (int i = 0; i < table.size(); i++) {
-      (i % stride == stride - 1 ? held : kept).add(table.row(i));
+      if (isHeldOut(table, i)) {
+        held.add(table.row(i));
+      }
+    }
+    return held.isEmpty() ? table.rows() : held;
+  }
+
+  private static Result fit(
+      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
+    List<Example> kept = new ArrayList<>();
+    for (int i = 0; i < table.size(); i++) {
+      if (!isHeldOut(table, i)) {
+        kept.add(table.row(i));
+      }
     }
     int width = initial.inputWidth();
-    // A table of a few rows has nothing to spare: it is judged on what it was trained on.
-    Batch holdout = Batches.of(held.isEmpty() ? kept : held, width);
+    Batch holdout = Batches.of(holdout(table), width);
     PretrainingSettings settings = settings(architecture, kept.size());
     try (Network network = Network.of(initial)) {
       double[] theta =
@@ -74,9 +157,7 @@ public final class PublicTraining {
               report -> progress.accept(share(report)));
       ModelFile trained = initial.withParameters(theta).naming(table.classNames());
       try (OnnxScorer scorer = OnnxScorer.of(trained.bytes())) {
-        float[] probabilities =
-            scorer.probabilities(holdout.features(), holdout.size(), holdout.width());
-        return new Result(trained, Metrics.of(probabilities, holdout.labels()));
+        return new Result(trained, quality(scorer, holdout, trained.loss()));
       }
     }
   }

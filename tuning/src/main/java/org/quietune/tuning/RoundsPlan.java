@@ -3,8 +3,10 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.quietune.data.InvalidDataException;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.Whitener;
+import org.quietune.model.Loss;
 import org.quietune.release.L2Clip;
 
 /**
@@ -122,12 +124,18 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   /** Directions of less than average curvature are damped: a scale that every model has. */
   private static double damping(Curvature curvature) {
-    return curvature.mean();
+    double damping = curvature.mean();
+    if (!(damping > 0)) {
+      throw new InvalidDataException(
+          "the public data shows no curvature, so no step can be scaled (with huber: every residual"
+              + " lies beyond the threshold, so raise it)");
+    }
+    return damping;
   }
 
-  /** The label-free norm is known for one logit only. */
+  /** The label-free norm is known for one logit and plain cross-entropy only. */
   private static boolean labelFree(FineTuningTask task) {
-    return task.network().outputs() == 1;
+    return task.network().outputs() == 1 && task.network().objective().equals(Loss.crossEntropy());
   }
 
   private static double clipNorm(
