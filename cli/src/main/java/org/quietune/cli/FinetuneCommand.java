@@ -35,6 +35,7 @@ final class FinetuneCommand implements Callable<Integer> {
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
   @Mixin private final LossOption loss = new LossOption();
+  @Mixin private final ForeignModelOptions foreign = new ForeignModelOptions();
   @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(names = "--model", paramLabel = "M.onnx", description = "pretrained model")
@@ -204,6 +205,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 RunOptions.given(subspace),
                 RunOptions.given(curvature),
                 loss.of(flags)),
+            foreign.of(flags),
             location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,
             RunOptions.given(sign),

@@ -36,6 +36,7 @@ import org.quietune.release.Sha256;
 import org.quietune.release.SigningKey;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PublicTraining;
 import org.quietune.tuning.Quality;
 import org.quietune.tuning.RoundListener;
 
@@ -69,14 +70,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   /** Runs in a new folder. */
   Outcome start() throws IOException {
     Path modelPath = Path.of(options.model());
-    ModelFile read = load(modelPath);
-    DataFile publicFile = DataFile.of(options.publicData());
-    Loss loss =
-        options
-            .training()
-            .loss()
-            .on(read, () -> ModelTable.publicLabels(read, modelPath, publicFile, options.label()));
-    ModelFile base = read.minimizing(loss);
+    ModelFile base = base(modelPath);
     Inputs inputs = inputs(base, modelPath);
     PrivateRecords<Example> records = seal(base, modelPath);
     FineTuning.requireTrainable(base);
@@ -106,8 +100,9 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     folder.removeParts();
     Path modelPath = folder.file(RunFolder.BASE);
     ModelFile base =
-        load(Files.exists(modelPath) ? modelPath : Path.of(options.model()))
-            .minimizing(Loss.parse(file.loss()));
+        Files.exists(modelPath)
+            ? ModelFile.load(modelPath, trained()).minimizing(Loss.parse(file.loss()))
+            : base(Path.of(options.model()));
     requireSame(base.sha256(), file.baseModelSha256(), "the pretrained model");
     Inputs inputs = inputs(base, modelPath);
     requireSame(inputs.publicFile().sha256(), file.publicDataSha256(), inputs.publicFile().name());
@@ -364,10 +359,33 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     return summary;
   }
 
-  /** The model with the tensors selected that are to be trained. */
-  private ModelFile load(Path modelPath) {
-    return ModelFile.load(
-        modelPath, ModelOptions.defaults().withTrained(options.training().selection()));
+  private ModelOptions trained() {
+    return ModelOptions.defaults().withTrained(options.training().selection());
+  }
+
+  /**
+   * The model with the loss and the tensors that are to be trained, and its head if it gets one.
+   */
+  private ModelFile base(Path path) {
+    DataFile publicFile = DataFile.of(options.publicData());
+    LossChoice choice = options.training().loss();
+    ForeignModel foreign = options.foreign();
+    ModelFile read =
+        foreign.isNone()
+            ? ModelFile.load(path, trained())
+            : foreign.adapted(path, choice, publicFile).training(options.training().selection());
+    ModelFile base =
+        read.minimizing(
+            choice.on(
+                read, () -> ModelTable.publicLabels(read, path, publicFile, options.label())));
+    if (!foreign.hasHead()) {
+      return base;
+    }
+    try (Progress progress = Progress.start("Pretraining the head")) {
+      return PublicTraining.head(
+              ModelTable.read(base, path, publicFile, options.label()), base, progress::fraction)
+          .model();
+    }
   }
 
   /** Shows progress on stderr, and what was chosen. */

@@ -23,6 +23,9 @@ record LossChoice(String loss, String classWeights) {
   static final String AUTO = "auto";
   private static final String BALANCED = "balanced-public";
 
+  /** Share of labels that are no class numbers. */
+  private static final double MOST_MISTAKES = 0.1;
+
   LossChoice {
     loss = RunOptions.given(loss).equals(AUTO) ? "" : RunOptions.given(loss);
     classWeights = RunOptions.given(classWeights);
@@ -79,15 +82,19 @@ record LossChoice(String loss, String classWeights) {
     return weighted(asked().orElseGet(() -> byLabels(publicLabels)), () -> publicLabels);
   }
 
-  private Optional<Loss> asked() {
+  /** The loss that was named, if one was. */
+  Optional<Loss> asked() {
     return loss.isEmpty() ? Optional.empty() : Optional.of(Loss.parse(loss));
   }
 
-  /** Whole numbers from 0 are classes: where they are meant as numbers, {@code --loss} says so. */
+  /**
+   * Whole numbers from 0 are classes: where they are meant as numbers, {@code --loss} says so. A
+   * few other labels among them are mistakes, to be refused as such.
+   */
   private static Loss byLabels(double[] labels) {
-    boolean classes =
-        Arrays.stream(labels).allMatch(label -> label >= 0 && label == Math.rint(label));
-    return classes ? Loss.crossEntropy() : Loss.squaredError();
+    long others =
+        Arrays.stream(labels).filter(label -> label < 0 || label != Math.rint(label)).count();
+    return others <= MOST_MISTAKES * labels.length ? Loss.crossEntropy() : Loss.squaredError();
   }
 
   private Loss weighted(Loss plain, Supplier<double[]> publicLabels) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.data.DataFile;
@@ -77,10 +78,12 @@ final class PretrainCommand implements Callable<Integer> {
         "--out must be a file in a folder that exists: " + out);
     DataFile file = DataFile.of(data);
     LossChoice choice = loss.of(flags);
+    String labelColumn = label.of(flags, file);
+    Set<String> excluded = new LinkedHashSet<>(exclude);
+    PublicTable numbers = PublicTable.read(file, labelColumn, excluded, LabelDomain.numbers());
+    Loss minimized = choice.onPublic(ModelTable.labels(numbers));
     PublicTable table =
-        PublicTable.read(
-            file, label.of(flags, file), new LinkedHashSet<>(exclude), LabelDomain.numbers());
-    Loss minimized = choice.onPublic(ModelTable.labels(table));
+        minimized.isRegression() ? numbers : PublicTable.read(file, labelColumn, excluded);
     PublicTraining.Result result;
     try (Progress progress = Progress.start("Pretraining")) {
       result = PublicTraining.train(table, architecture, minimized, progress::fraction);

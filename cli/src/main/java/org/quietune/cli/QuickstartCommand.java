@@ -94,6 +94,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 Mechanism.QEM.flag(),
                 RoundsConverter.AUTO,
                 TrainingOptions.none(),
+                ForeignModel.none(),
                 ledger.withoutSecrets(),
                 DATASET,
                 "",

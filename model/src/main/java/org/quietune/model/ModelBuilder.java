@@ -263,7 +263,7 @@ final class ModelBuilder {
     return name;
   }
 
-  private static TensorProto tensor(String name, float[] values, long... shape) {
+  static TensorProto tensor(String name, float[] values, long... shape) {
     ByteBuffer buffer =
         ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
     buffer.asFloatBuffer().put(values);
@@ -278,7 +278,7 @@ final class ModelBuilder {
     return tensor.build();
   }
 
-  private static ValueInfoProto tensorInfo(String name, int columns, String documentation) {
+  static ValueInfoProto tensorInfo(String name, int columns, String documentation) {
     TensorShapeProto shape =
         TensorShapeProto.newBuilder()
             .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("N"))

@@ -407,6 +407,11 @@ public final class ModelFile {
     return graph.endsInLogarithm();
   }
 
+  /** Which tensors are trained. */
+  public TrainableSelection selection() {
+    return options.trained();
+  }
+
   /** Whether every trainable tensor is trained. */
   public boolean trainsAll() {
     return options.trained().kind() == TrainableSelection.Kind.ALL;

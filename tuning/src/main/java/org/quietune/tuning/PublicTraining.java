@@ -3,10 +3,12 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
 import org.quietune.model.Batch;
+import org.quietune.model.FrozenPrefix;
 import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -16,6 +18,7 @@ import org.quietune.model.Preprocessing;
 import org.quietune.model.Pretraining;
 import org.quietune.model.PretrainingProgress;
 import org.quietune.model.PretrainingSettings;
+import org.quietune.model.TrainableSelection;
 
 /** Builds and trains a model on a public table. No privacy of any kind: for public data only. */
 public final class PublicTraining {
@@ -74,6 +77,31 @@ public final class PublicTraining {
                 .minimizing(loss),
             architecture,
             progress);
+  }
+
+  /**
+   * Trains a model's last layer alone, on what the frozen rest makes of the records.
+   *
+   * @throws org.quietune.model.InvalidModelException when nothing of the model can be trained
+   */
+  public static Result head(PublicTable table, ModelFile model, DoubleConsumer progress) {
+    ModelFile headed = model.training(TrainableSelection.head());
+    try (FrozenPrefix prefix = FrozenPrefix.split(headed)) {
+      List<Example> rows =
+          table.rows().stream()
+              .map(row -> new Example(prefix.features(row.features(), 0), row.label()))
+              .toList();
+      List<String> names = IntStream.range(0, prefix.width()).mapToObj(Integer::toString).toList();
+      PublicTable features = PublicTable.of(names, rows);
+      Architecture linear = Architecture.logistic();
+      Result fitted =
+          headed.loss().isRegression()
+              ? number(features, prefix.tail(), linear, progress)
+              : fit(features, prefix.tail(), linear, progress);
+      ModelFile trained =
+          headed.withParameters(fitted.model().parameterValues()).training(model.selection());
+      return new Result(trained, fitted.holdout());
+    }
   }
 
   /**

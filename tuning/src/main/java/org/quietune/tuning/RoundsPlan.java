@@ -27,6 +27,12 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /** Clip norms are this quantile of public norms: where noise matters, a low clip costs less. */
   private static final double CLIP_QUANTILE = 0.1;
 
+  /**
+   * A number's gradient grows with its residual, and a step moves the fit by no more than the clip
+   * lets through: with a low one, a private level far from the public one would never be reached.
+   */
+  private static final double NUMBER_CLIP_QUANTILE = 0.9;
+
   private static final double NOISE_COST = 0.002;
   private static final double LONGEST_STEP = 1;
 
@@ -141,7 +147,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
   private static double clipNorm(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
     return PublicGradients.quantile(
-        PublicGradients.sortedNorms(task, theta, whitener, labelFree), CLIP_QUANTILE);
+        PublicGradients.sortedNorms(task, theta, whitener, labelFree),
+        task.network().objective().isRegression() ? NUMBER_CLIP_QUANTILE : CLIP_QUANTILE);
   }
 
   int rounds() {
