@@ -1,7 +1,7 @@
 """Exports small networks with PyTorch's own exporter, with what PyTorch computes on a few records.
 
 Usage: export_torch.py FOLDER. Writes NAME-OPSET.onnx and NAME.json: records (row-major, one list
-each), labels, logits, and each record's gradient of the cross-entropy in all parameters. Values of
+each), labels, logits, and each record's gradient of the cross-entropy in all parameters, and in the last layer. Values of
 gradients are sorted, since the exporter turns and reorders weights.
 """
 
@@ -78,17 +78,21 @@ def export(folder):
         model.eval()
         labels = [i % CLASSES for i in range(RECORDS)]
         gradients = []
+        head = []
         for i in range(RECORDS):
             model.zero_grad()
             loss = nn.functional.cross_entropy(model(x[i:i + 1]), torch.tensor(labels[i:i + 1]))
             loss.backward()
             flat = torch.cat([p.grad.reshape(-1) for p in model.parameters()])
             gradients.append(sorted(flat.tolist()))
+            last = list(model.parameters())[-2:]
+            head.append(sorted(torch.cat([p.grad.reshape(-1) for p in last]).tolist()))
         facts = {
             "records": x.reshape(RECORDS, -1).tolist(),
             "labels": labels,
             "logits": model(x).detach().tolist(),
             "gradients": gradients,
+            "head": head,
         }
         with open(f"{folder}/{name}.json", "w", encoding="utf-8") as out:
             json.dump(facts, out)

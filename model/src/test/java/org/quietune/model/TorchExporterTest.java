@@ -2,6 +2,7 @@ package org.quietune.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -50,7 +51,6 @@ class TorchExporterTest {
     JsonNode facts = new ObjectMapper().readTree(folder.resolve(name + ".json").toFile());
     double[] labels = numbers(facts.path("labels"));
     int n = labels.length;
-    double[] theirs = flat(facts.path("logits"));
     int width = facts.path("records").get(0).size();
     float[] features = new float[n * width];
     double[] values = flat(facts.path("records"));
@@ -59,6 +59,33 @@ class TorchExporterTest {
     }
     Batch batch = new Batch(n, width, features, labels);
     ModelFile model = ModelFile.load(file);
+    if (name.equals("transformer")) {
+      headAgrees(model, batch, facts);
+      return;
+    }
+    agrees(model, batch, flat(facts.path("logits")), facts.path("gradients"));
+  }
+
+  /**
+   * PyTorch's own attention lays positions around records on the way, which cannot be trained yet:
+   * it is refused by name, and is fine as the frozen part.
+   */
+  private static void headAgrees(ModelFile model, Batch batch, JsonNode facts) {
+    String refusal =
+        String.valueOf(
+            assertThrows(InvalidModelException.class, () -> Network.of(model).close())
+                .getMessage());
+    assertTrue(refusal.contains("Reshape (node"), refusal);
+    try (FrozenPrefix prefix = FrozenPrefix.split(model.training(TrainableSelection.head()))) {
+      agrees(prefix.tail(), prefix.features(batch), flat(facts.path("logits")), facts.path("head"));
+    }
+  }
+
+  private static void agrees(ModelFile model, Batch batch, double[] theirs, JsonNode gradients) {
+    int n = batch.size();
+    int width = batch.width();
+    float[] features = batch.features();
+    double[] labels = batch.labels();
     double[] theta = model.parameterValues();
     int d = theta.length;
     try (Network network = Network.of(model);
@@ -80,7 +107,7 @@ class TorchExporterTest {
       }
       assertArrayEquals(theirs, logits, 1e-5);
       for (int i = 0; i < n; i++) {
-        double[] expected = numbers(facts.path("gradients").get(i));
+        double[] expected = numbers(gradients.get(i));
         for (double[] all : List.of(batched, alone)) {
           double[] own = Arrays.copyOfRange(all, i * d, (i + 1) * d);
           Arrays.sort(own);
