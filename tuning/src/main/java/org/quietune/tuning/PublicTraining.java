@@ -51,7 +51,23 @@ public final class PublicTraining {
    */
   public static Result train(
       PublicTable table, Architecture architecture, DoubleConsumer progress) {
-    int classes = LabelDomain.inferredFrom(table).count();
+    return train(table, architecture, LabelDomain.inferredFrom(table).count(), progress);
+  }
+
+  /**
+   * Fits a model that has room for classes that the table does not show.
+   *
+   * @param classes outputs of the model, more than any label of the table
+   * @throws org.quietune.data.InvalidDataException when the labels are not classes 0 to K−1
+   * @throws IllegalArgumentException when the table shows more classes
+   */
+  public static Result train(
+      PublicTable table, Architecture architecture, int classes, DoubleConsumer progress) {
+    int shown = LabelDomain.inferredFrom(table).count();
+    if (classes < shown) {
+      throw new IllegalArgumentException(
+          "classes must be at least the " + shown + " of the table: " + classes);
+    }
     Preprocessing preprocessing = PublicPreprocessing.fit(table);
     ModelFile initial = architecture.initial(table, preprocessing, classes, SEED);
     int stride = Math.max(HOLDOUT_STRIDE, table.size() / LARGEST_HOLDOUT);
