@@ -161,17 +161,11 @@ final class ReproduceCommand implements Callable<Integer> {
       requireKnown(flags, "--methods", methods, MnistExperiment.methods());
       requireKnown(flags, "--units", units, sizes);
       requireKnown(flags, "--epsilons", epsilons, MnistExperiment.epsilons());
+      List<Part> chosen = flags.accepts(() -> parts.stream().map(Part::parse).toList(), "--part: ");
       MnistExperiment.Selection selection =
           flags.accepts(
-              () ->
-                  new MnistExperiment.Selection(
-                      parts.stream().map(Part::parse).toList(),
-                      methods,
-                      units,
-                      epsilons,
-                      seeds,
-                      threads),
-              "");
+              () -> new MnistExperiment.Selection(chosen, methods, units, epsilons, seeds, threads),
+              "--");
       new MnistExperiment(data, out).run(selection, flags.commandLine().getErr()::println);
       flags.commandLine().getOut().println(out.resolve("mnist.html"));
       flags.commandLine().getOut().flush();

@@ -224,7 +224,8 @@ public final class MnistExperiment {
                 part,
                 split(part).publicImages(),
                 Architecture.parse("cnn"),
-                done -> lines.accept("pretraining (%s): %.0f %%".formatted(part.letter(), 100 * done)));
+                done ->
+                    lines.accept("pretraining (%s): %.0f %%".formatted(part.letter(), 100 * done)));
         pretrained.put(part, known);
       }
       return known;

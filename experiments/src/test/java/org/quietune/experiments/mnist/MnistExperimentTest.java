@@ -159,8 +159,8 @@ class MnistExperimentTest {
   }
 
   /**
-   * Real images through the whole experiment, to every file: a private cell that helps, and a second
-   * run that computes nothing.
+   * Real images through the whole experiment, to every file: a private cell that helps, and a
+   * second run that computes nothing.
    */
   @Test
   @EnabledIfEnvironmentVariable(named = "QUIETUNE_DATA", matches = ".+")
@@ -169,8 +169,7 @@ class MnistExperimentTest {
     // The full pretraining takes minutes: a model of a few public images stands in its place.
     Digits digits = Digits.read(data);
     PublicTable open = Part.C.split(digits).publicImages();
-    PublicTable some =
-        PublicTable.ofImages(DrawnDigits.SHAPE, open.rows().subList(0, 3000));
+    PublicTable some = PublicTable.ofImages(DrawnDigits.SHAPE, open.rows().subList(0, 200));
     PretrainedModels models = new PretrainedModels(out.resolve("models"));
     Files.createDirectories(out.resolve("models"));
     TestModel.trained(some).save(models.file(Part.C, open, Architecture.parse("cnn")));
