@@ -34,6 +34,8 @@ final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
+  @Mixin private final LossOption loss = new LossOption();
+  @Mixin private final ForeignModelOptions foreign = new ForeignModelOptions();
   @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(names = "--model", paramLabel = "M.onnx", description = "pretrained model")
@@ -199,7 +201,11 @@ final class FinetuneCommand implements Callable<Integer> {
             mechanism.flag(),
             rounds.isEmpty() ? RoundsConverter.AUTO : Integer.toString(rounds.getAsInt()),
             new TrainingOptions(
-                RunOptions.given(train), RunOptions.given(subspace), RunOptions.given(curvature)),
+                RunOptions.given(train),
+                RunOptions.given(subspace),
+                RunOptions.given(curvature),
+                loss.of(flags)),
+            foreign.of(flags),
             location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,
             RunOptions.given(sign),

@@ -29,6 +29,7 @@ import org.quietune.tuning.PrivacyBudget;
  * @param mechanism its name on the command line
  * @param rounds {@code auto} or a number
  * @param training what is trained and how; left to the mechanism where nothing was given
+ * @param foreign how to use a model file that does not tell itself
  * @param ledger path of the ledger; empty for a database, whose URL may hold a secret
  * @param dataset the name under which the ledger keeps the data set's spends
  * @param sign path of the signing key
@@ -50,6 +51,7 @@ record RunOptions(
     String mechanism,
     String rounds,
     TrainingOptions training,
+    ForeignModel foreign,
     String ledger,
     String dataset,
     String sign,
@@ -57,6 +59,7 @@ record RunOptions(
 
   RunOptions {
     training = Objects.requireNonNullElseGet(training, TrainingOptions::none);
+    foreign = Objects.requireNonNullElseGet(foreign, ForeignModel::none);
     test = given(test);
     unit = given(unit);
     ledger = given(ledger);
@@ -134,6 +137,7 @@ record RunOptions(
         mechanism,
         rounds,
         training,
+        foreign,
         ledger,
         dataset,
         keyPath.isEmpty() ? sign : keyPath,

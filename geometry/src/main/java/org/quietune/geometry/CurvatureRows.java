@@ -7,10 +7,11 @@ import org.quietune.model.Network;
 import org.quietune.model.RowwiseNetwork;
 
 /**
- * Public rows r with {@code (1/N) Σ r rᵀ ≈ PᵀHP}, H the Gauss–Newton matrix of the cross-entropy:
- * per record either one row for each logit, exactly {@code Jᵀ Λ^{½}} ({@link GaussNewton}), or one
- * gradient at a label drawn from the model (the Fisher matrix, which equals Gauss–Newton on
- * average; Martens 2020). The records' own labels play no part, so they may be missing or made up.
+ * Public rows r with {@code (1/N) Σ r rᵀ ≈ PᵀHP}, H the Gauss–Newton matrix of the loss: per record
+ * either one row for each output, exactly {@code Jᵀ Λ^{½}} ({@link GaussNewton}), or one gradient
+ * at a label drawn from the model (the Fisher matrix, which equals Gauss–Newton on average; Martens
+ * 2020). The records' own labels play a part with class weights and Huber's loss only, and may be
+ * missing (NaN) there too ({@link OutputHessian}).
  *
  * <p>Rows are computed a chunk at a time; memory does not depend on the number of records. In a
  * subspace with a reduction no gradient of all parameters is made.
@@ -19,12 +20,16 @@ public final class CurvatureRows {
   private static final int LARGEST_CHUNK = 256;
   private static final int CHUNK_VALUES = 1 << 23;
 
+  /** Records of one thread that share a block. */
+  private static final int BLOCK = 8;
+
   private final Network network;
   private final double[] theta;
   private final Batch records;
   private final Subspace subspace;
   private final Labels labels;
   private final long seed;
+  private final OutputHessian hessian;
 
   /** What a record's rows stand for. */
   private enum Labels {
@@ -44,6 +49,7 @@ public final class CurvatureRows {
     this.subspace = subspace;
     this.labels = labels;
     this.seed = seed;
+    this.hessian = new OutputHessian(network.objective());
   }
 
   /** One row for each logit of each record: no sampling. */
@@ -141,11 +147,13 @@ public final class CurvatureRows {
     if (labels == Labels.NONE) {
       return GaussNewton.weightedJacobian(network, theta, part);
     }
-    int outputs = network.outputs();
-    double[] logits = network.logits(theta, part);
+    if (labels == Labels.MODEL) {
+      return GaussNewton.sampledRows(
+          network, theta, part, hessian, new SeededStream(seed, 4), from);
+    }
     double[] drawn = new double[part.size()];
     for (int i = 0; i < drawn.length; i++) {
-      drawn[i] = label(LogitHessian.probabilities(logits, i * outputs, outputs), from + i);
+      drawn[i] = uniformLabel(from + i);
     }
     double[] rows = new double[part.size() * network.parameterCount()];
     network.perExampleGradients(
@@ -164,14 +172,23 @@ public final class CurvatureRows {
         .forEach(
             thread -> {
               RowwiseNetwork.Workspace workspace = pass.workspace();
-              for (int i = thread; i < part.size(); i += threads) {
-                seeds(
-                    workspace,
-                    part,
-                    i,
-                    from,
-                    (seed, row) -> workspace.backward(seed, rows, row * width),
-                    i * perRecord);
+              int first = part.size() * thread / threads;
+              int last = part.size() * (thread + 1) / threads;
+              for (int block = first; block < last; block += BLOCK) {
+                int start = block;
+                int end = Math.min(block + BLOCK, last);
+                workspace.inBlock(
+                    () -> {
+                      for (int i = start; i < end; i++) {
+                        seeds(
+                            workspace,
+                            part,
+                            i,
+                            from,
+                            (seed, row) -> workspace.backward(seed, rows, row * width),
+                            i * perRecord);
+                      }
+                    });
               }
             });
     return rows;
@@ -188,12 +205,20 @@ public final class CurvatureRows {
     int outputs = network.outputs();
     double[] logits = new double[outputs];
     workspace.logits(part.features(), i * part.width(), logits, 0);
-    double[] p = LogitHessian.probabilities(logits, 0, outputs);
-    if (labels != Labels.NONE) {
-      seeds.accept(LogitHessian.residual(p, label(p, from + i)), firstRow);
+    double[] p = hessian.probabilities(logits, 0, outputs);
+    double factor = hessian.factor(logits, 0, p, part.labels()[i]);
+    if (labels == Labels.MODEL) {
+      seeds.accept(hessian.sampledRow(p, factor, new SeededStream(seed, 4), from + i), firstRow);
+    } else if (labels == Labels.UNIFORM) {
+      int label = uniformLabel(from + i);
+      double[] seedOfLabel = LogitHessian.residual(p, label);
+      for (int c = 0; c < outputs; c++) {
+        seedOfLabel[c] *= hessian.weight(label);
+      }
+      seeds.accept(seedOfLabel, firstRow);
     } else {
       for (int c = 0; c < outputs; c++) {
-        seeds.accept(LogitHessian.rootRow(p, c), firstRow + c);
+        seeds.accept(hessian.rootRow(p, c, factor), firstRow + c);
       }
     }
   }
@@ -203,21 +228,9 @@ public final class CurvatureRows {
     return records;
   }
 
-  private int label(double[] p, int record) {
+  private int uniformLabel(int record) {
     double u = new SeededStream(seed, 4).uniform(record);
-    if (labels == Labels.UNIFORM) {
-      return (int) (u * Math.max(2, p.length));
-    }
-    if (p.length == 1) {
-      return u < p[0] ? 1 : 0;
-    }
-    int label = 0;
-    double sum = p[0];
-    while (u >= sum && label < p.length - 1) {
-      label++;
-      sum += p[label];
-    }
-    return label;
+    return (int) (u * Math.max(2, network.outputs()));
   }
 
   /** {@code (1/N) Σ r_j²}, the diagonal. */

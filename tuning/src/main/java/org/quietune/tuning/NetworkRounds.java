@@ -101,6 +101,7 @@ final class NetworkRounds {
         curvature.whitener(damping),
         new Terms(new L2Clip(clipNorm), perRound.noise()),
         false,
+        false,
         reach(signal, rounds, dimension, misfit) / clipNorm);
   }
 
