@@ -1,8 +1,10 @@
 package org.quietune.experiments;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +38,10 @@ import org.quietune.tuning.TuningGrid;
  * no model of a bench carries a DP claim.
  */
 public final class Bench implements AutoCloseable {
-  /** The metric that every cell of a private method has: processor time of one run. */
+  /**
+   * The metric that every cell of a private method has: processor time of this process for one run,
+   * the same for every seed of a cell, since they run side by side.
+   */
   public static final String CPU_SECONDS = "cpuSeconds";
 
   /** Tuning seeds lie apart from the seeds of the table. */
@@ -70,8 +75,6 @@ public final class Bench implements AutoCloseable {
 
   /** The best of a grid, and the first seed's score of every member in the order of the grid. */
   public record Tuned(FineTuningMethod method, List<Cell.Trial> trials) {}
-
-  private record Run(FineTuned tuned, double cpuSeconds) {}
 
   private record Scored(FineTuningMethod method, FineTuned run, double score) {}
 
@@ -125,21 +128,23 @@ public final class Bench implements AutoCloseable {
   /** A private method over the table's seeds. */
   public Cell cell(Cell.Label label, PrivacyBudget budget, FineTuningMethod method) {
     long start = System.nanoTime();
-    List<Run> runs =
+    double cpuStart = cpuSeconds();
+    List<FineTuned> runs =
         inParallel(
             IntStream.range(0, plan.seeds())
-                .mapToObj(seed -> (Callable<Run>) () -> run(method, budget, seed))
+                .mapToObj(seed -> (Callable<FineTuned>) () -> run(method, budget, seed))
                 .toList());
+    double cpuSeconds = (cpuSeconds() - cpuStart) / plan.seeds();
     double seconds = (System.nanoTime() - start) / 1e9;
     Map<String, List<Double>> metrics = new LinkedHashMap<>();
-    for (Run run : runs) {
+    for (FineTuned run : runs) {
       scorer
-          .score(network, run.tuned().theta())
+          .score(network, run.theta())
           .forEach(
               (name, value) -> metrics.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
-      metrics.computeIfAbsent(CPU_SECONDS, n -> new ArrayList<>()).add(run.cpuSeconds());
     }
-    FineTuned first = runs.get(0).tuned();
+    metrics.put(CPU_SECONDS, Collections.nCopies(plan.seeds(), cpuSeconds));
+    FineTuned first = runs.get(0);
     return new Cell(label, metrics, first.releases().size(), first.settings().toString(), seconds);
   }
 
@@ -185,10 +190,10 @@ public final class Bench implements AutoCloseable {
     for (FineTuningMethod candidate : candidates) {
       work.add(
           () -> {
-            FineTuned first = run(candidate, budget, firstSeed).tuned();
+            FineTuned first = run(candidate, budget, firstSeed);
             double score = score(first) / runs;
             for (int i = 1; i < runs; i++) {
-              score += score(run(candidate, budget, firstSeed + i).tuned()) / runs;
+              score += score(run(candidate, budget, firstSeed + i)) / runs;
             }
             return new Scored(candidate, first, score);
           });
@@ -205,7 +210,7 @@ public final class Bench implements AutoCloseable {
     return Double.isNaN(score) ? Double.NEGATIVE_INFINITY : score;
   }
 
-  private Run run(FineTuningMethod method, PrivacyBudget budget, long seed) {
+  private FineTuned run(FineTuningMethod method, PrivacyBudget budget, long seed) {
     FineTuningTask request =
         new FineTuningTask(
             network,
@@ -218,10 +223,12 @@ public final class Bench implements AutoCloseable {
             budget);
     ReleaseContext context =
         ReleaseContext.seeded(seed, 1, InsecureRandomness.acknowledgeNoPrivacy());
-    long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    FineTuned tuned = method.run(request, context, RoundListener.silent());
-    long end = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    return new Run(tuned, (end - start) / 1e9);
+    return method.run(request, context, RoundListener.silent());
+  }
+
+  private static double cpuSeconds() {
+    var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    return system.getProcessCpuTime() / 1e9;
   }
 
   private Subspace subspace(FineTuningMethod method) {

@@ -155,7 +155,7 @@ final class MnistReport {
             + System.getProperty("os.arch")
             + ", Java "
             + Runtime.version().feature()
-            + ". Seconds are processor time of one run on one thread, without tuning.");
+            + ". Seconds are processor time of one run, without tuning.");
   }
 
   private String notRun() {
