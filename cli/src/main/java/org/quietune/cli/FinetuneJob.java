@@ -115,8 +115,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     Inputs inputs = inputs(base, modelPath);
     requireSame(inputs.publicFile().sha256(), file.publicDataSha256(), inputs.publicFile().name());
     inputs.testFile().ifPresent(f -> requireSame(f.sha256(), file.testSha256(), f.name()));
-    requireSame(
-        curvatureOrigin(inputs), file.curvatureData(), "the file of --curvature-data");
+    requireSame(curvatureOrigin(inputs), file.curvatureData(), "the file of --curvature-data");
     PrivateRecords<Example> records =
         PrivateRecords.deferred(
             () -> seal(base, modelPath), PrivateTable.privacyUnit(options.unitColumn()));

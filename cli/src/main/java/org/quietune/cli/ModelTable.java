@@ -45,8 +45,7 @@ final class ModelTable {
 
   /** Reads a public table's inputs for the model; whether it has labels does not matter. */
   static PublicTable inputs(ModelFile model, Path modelPath, DataFile file, String label) {
-    return PublicTable.unlabelled(
-        file, columns(model, modelPath, file, label, Optional.empty()));
+    return PublicTable.unlabelled(file, columns(model, modelPath, file, label, Optional.empty()));
   }
 
   /** The labels that the model's loss is for. */

@@ -121,8 +121,7 @@ class CurvatureDataTest {
             small.finetune(
                 out, "--delta", "1e-5", "--curvature-data", file, "--mechanism", mechanism));
     assertEquals(2, run.exitCode(), run.err());
-    List<String> said =
-        run.errLines().stream().filter(line -> line.contains(message)).toList();
+    List<String> said = run.errLines().stream().filter(line -> line.contains(message)).toList();
     assertEquals(1, said.size(), run.err());
     assertFalse(Files.exists(out));
   }
@@ -134,16 +133,7 @@ class CurvatureDataTest {
     Path out = folder.resolve("killed");
     KillHarness killed =
         new KillHarness(
-            small,
-            out,
-            "--delta",
-            "1e-5",
-            "--rounds",
-            2,
-            "--units",
-            90,
-            "--curvature-data",
-            file);
+            small, out, "--delta", "1e-5", "--rounds", 2, "--units", 90, "--curvature-data", file);
     killed.kill("AFTER_STORE round-001");
     Files.writeString(file, Files.readString(file) + "x,1,50,60\n");
     CommandRun changed = CommandRun.of("finetune", "--resume", out);

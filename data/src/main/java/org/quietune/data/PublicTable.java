@@ -64,10 +64,7 @@ public final class PublicTable {
    */
   public static PublicTable unlabelled(DataFile file, List<String> featureColumns) {
     return read(
-        file,
-        featureColumns,
-        ColumnChoice.unlabelled(file, featureColumns),
-        LabelDomain.ANY_CLASS);
+        file, featureColumns, ColumnChoice.unlabelled(file, featureColumns), LabelDomain.ANY_CLASS);
   }
 
   private static PublicTable read(

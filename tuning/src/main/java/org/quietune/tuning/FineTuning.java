@@ -55,16 +55,7 @@ public final class FineTuning {
         PrivacyBudget budget,
         FineTuningMethod method,
         Geometry geometry) {
-      this(
-          base,
-          publicData,
-          records,
-          units,
-          recordsPerUnit,
-          budget,
-          method,
-          geometry,
-          publicData);
+      this(base, publicData, records, units, recordsPerUnit, budget, method, geometry, publicData);
     }
 
     /** A request that leaves directions and curvature to the method. */

@@ -97,16 +97,11 @@ class CurvatureInputsTest {
       FineTuningTask task = SmallTask.of(LOGISTIC, network, 2, 80, BUDGET);
       expected =
           CurvatureChoice.dense()
-              .at(
-                  network,
-                  task.theta(),
-                  SmallTask.batch(unlabelled(generated())),
-                  task.subspace())
+              .at(network, task.theta(), SmallTask.batch(unlabelled(generated())), task.subspace())
               .mean();
     }
     FineTuning.Request request = request(LOGISTIC);
-    assertEquals(
-        expected, run(request.withCurvatureInputs(generated())).settings().get("damping"));
+    assertEquals(expected, run(request.withCurvatureInputs(generated())).settings().get("damping"));
     assertNotEquals(expected, run(request).settings().get("damping"));
   }
 
@@ -114,8 +109,7 @@ class CurvatureInputsTest {
   @Test
   void labelsPlayNoPart() {
     for (ModelFile base :
-        List.of(
-            LOGISTIC, SmallTask.mlp(2, 4, 1).training(TrainableSelection.parse("head")))) {
+        List.of(LOGISTIC, SmallTask.mlp(2, 4, 1).training(TrainableSelection.parse("head")))) {
       FineTuning.Request request = request(base);
       List<float[]> inputs = request.publicData().stream().map(Example::features).toList();
       assertArrayEquals(
@@ -127,7 +121,6 @@ class CurvatureInputsTest {
   @Test
   void noInputsAreRefused() {
     FineTuning.Request request = request(LOGISTIC);
-    assertThrows(
-        IllegalArgumentException.class, () -> request.withCurvatureInputs(List.of()));
+    assertThrows(IllegalArgumentException.class, () -> request.withCurvatureInputs(List.of()));
   }
 }
