@@ -79,11 +79,18 @@ public final class FineTuning {
      * public inputs only.
      *
      * @param inputs each a row of the model's features, as in {@code publicData}; at least one
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is none, or one is not as wide as the model's input
      */
     public Request withCurvatureInputs(List<float[]> inputs) {
       if (inputs.isEmpty()) {
         throw new IllegalArgumentException("inputs must not be empty");
+      }
+      for (float[] input : inputs) {
+        if (input.length != base.inputWidth()) {
+          throw new IllegalArgumentException(
+              "inputs must have %d features each, one has %d"
+                  .formatted(base.inputWidth(), input.length));
+        }
       }
       return new Request(
           base,

@@ -119,8 +119,10 @@ class CurvatureInputsTest {
   }
 
   @Test
-  void noInputsAreRefused() {
+  void noInputsAndOthersThanTheModelsAreRefused() {
     FineTuning.Request request = request(LOGISTIC);
-    assertThrows(IllegalArgumentException.class, () -> request.withCurvatureInputs(List.of()));
+    for (List<float[]> unfit : List.of(List.<float[]>of(), List.of(new float[4]))) {
+      assertThrows(IllegalArgumentException.class, () -> request.withCurvatureInputs(unfit));
+    }
   }
 }
