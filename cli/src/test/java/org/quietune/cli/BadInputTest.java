@@ -453,6 +453,18 @@ class BadInputTest {
               "reproduce", "icu", "--data", folder.resolve("no-icu"), "--out", folder.resolve("icu")
             },
             "no-icu"));
+    cases.add(
+        new Case(
+            "reproduce without images",
+            new Object[] {
+              "reproduce",
+              "mnist",
+              "--data",
+              folder.resolve("no-mnist"),
+              "--out",
+              folder.resolve("mnist")
+            },
+            "no-mnist"));
     return cases.stream();
   }
 
@@ -466,11 +478,20 @@ class BadInputTest {
             "missing flags", new Object[] {"finetune", "--epsilon", 1}, "--private", "--model"),
         new Case("no delta", without(finetune(), "--delta"), "--delta"),
         new Case("unknown command", new Object[] {"fintune"}, "fintune"),
-        new Case("reproduce what", new Object[] {"reproduce"}, "icu"),
+        new Case("reproduce what", new Object[] {"reproduce"}, "icu", "mnist"),
+        new Case("unknown part", mnist("--part", "d"), "--part", "'d'"),
+        new Case("unknown method", mnist("--methods", "qem,sgd"), "--methods", "sgd", "dp-sgd"),
+        new Case("unknown number of images", mnist("--units", "999"), "--units", "999", "1000"),
+        new Case("unknown budget", mnist("--epsilons", "3"), "--epsilons", "3"),
+        new Case("too few seeds of images", mnist("--seeds", "1"), "--seeds"),
         new Case(
             "too few seeds",
             new Object[] {"reproduce", "icu", "--data", folder, "--out", out, "--seeds", 1},
             "--seeds"));
+  }
+
+  private Object[] mnist(String flag, String value) {
+    return new Object[] {"reproduce", "mnist", "--data", folder, "--out", out, flag, value};
   }
 
   private static List<String> append(List<String> lines, String line) {

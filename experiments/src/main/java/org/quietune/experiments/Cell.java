@@ -1,23 +1,41 @@
 package org.quietune.experiments;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * One cell of a results table: a method under a budget, over noise seeds.
  *
- * @param auroc one value per seed
- * @param auprc one value per seed
+ * @param metrics by name, one value per seed
  * @param passes over the private records in one run
  * @param settings what was chosen, in words
  * @param seconds to run all seeds side by side, without tuning
+ * @param trials what was tried to choose the settings; empty where nothing was tuned
  */
 public record Cell(
     Label label,
-    List<Double> auroc,
-    List<Double> auprc,
+    @JsonAnyGetter @JsonAnySetter Map<String, List<Double>> metrics,
     int passes,
     String settings,
-    double seconds) {
+    double seconds,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Trial> trials) {
+
+  public Cell {
+    metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+    trials = List.copyOf(Objects.requireNonNullElse(trials, List.of()));
+  }
+
+  /** A cell whose settings were not tuned. */
+  public Cell(
+      Label label, Map<String, List<Double>> metrics, int passes, String settings, double seconds) {
+    this(label, metrics, passes, settings, seconds, List.of());
+  }
 
   /**
    * What a cell is about.
@@ -37,6 +55,29 @@ public record Cell(
     public String toString() {
       return model + " " + method + " epsilon " + epsilon;
     }
+  }
+
+  /**
+   * A member of a tuning grid, tried on one noise seed.
+   *
+   * @param score on the metric that the grid's best was chosen by
+   */
+  public record Trial(String settings, int passes, double score) {}
+
+  /** The same with what was tried before. */
+  Cell after(List<Trial> tried) {
+    return new Cell(label, metrics, passes, settings, seconds, tried);
+  }
+
+  /** A metric's values, one per seed. */
+  public List<Double> values(String metric) {
+    return Objects.requireNonNull(
+        metrics.get(metric), () -> "no metric " + metric + " in " + label);
+  }
+
+  /** The mean of a metric over the seeds. */
+  public double mean(String metric) {
+    return mean(values(metric));
   }
 
   /** The mean of {@code values}. */

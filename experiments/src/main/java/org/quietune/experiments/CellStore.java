@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.quietune.release.DurableFile;
 
@@ -17,11 +18,19 @@ public final class CellStore {
     this.folder = folder;
   }
 
+  /** The cell of that name, where it is finished. */
+  public Optional<Cell> find(String name) throws IOException {
+    Path file = file(name);
+    return Files.exists(file)
+        ? Optional.of(JSON.readValue(file.toFile(), Cell.class))
+        : Optional.empty();
+  }
+
   /** The cell of that name: read where it is finished, else computed and kept. */
   public Cell get(String name, Callable<Cell> compute) throws IOException {
-    Path file = folder.resolve(name.replaceAll("[^A-Za-z0-9.-]+", "_") + ".json");
-    if (Files.exists(file)) {
-      return JSON.readValue(file.toFile(), Cell.class);
+    Optional<Cell> finished = find(name);
+    if (finished.isPresent()) {
+      return finished.get();
     }
     Cell cell;
     try {
@@ -31,7 +40,11 @@ public final class CellStore {
     } catch (Exception e) {
       throw new IllegalStateException("cell " + name + " failed", e);
     }
-    DurableFile.write(file, JSON.writeValueAsBytes(cell));
+    DurableFile.write(file(name), JSON.writeValueAsBytes(cell));
     return cell;
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name.replaceAll("[^A-Za-z0-9.-]+", "_") + ".json");
   }
 }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,11 +15,11 @@ class CellStoreTest {
   private static final Cell CELL =
       new Cell(
           new Cell.Label("mlp:64", "QEM in rounds", 0.5),
-          List.of(0.1, 0.4),
-          List.of(0.2, 0.2),
+          Map.of("auroc", List.of(0.1, 0.4), "auprc", List.of(0.2, 0.2)),
           9,
           "{a=1}",
-          1.5);
+          1.5,
+          List.of(new Cell.Trial("{a=1}", 9, 0.3)));
 
   @Test
   void aFinishedCellIsNotComputedAgain(@TempDir Path folder) throws IOException {
@@ -30,6 +32,29 @@ class CellStoreTest {
                   throw new AssertionError("computed again");
                 });
     assertEquals(CELL, read);
+  }
+
+  /** As cells of long experiments lie on disks already: a metric is a field of its own. */
+  @Test
+  void readsAndWritesMetricsAsFields(@TempDir Path folder) throws IOException {
+    String file =
+        """
+        {"label":{"model":"logistic","method":"dp-gd","epsilon":1.0},"auprc":[0.1,0.2],\
+        "auroc":[0.5,0.6],"passes":3,"settings":"{}","seconds":2.5}""";
+    Files.writeString(folder.resolve("c.json"), file);
+    Cell cell =
+        new CellStore(folder)
+            .get(
+                "c",
+                () -> {
+                  throw new AssertionError("computed again");
+                });
+    assertEquals(List.of(0.5, 0.6), cell.values("auroc"));
+    assertEquals(0.15, cell.mean("auprc"), 1e-15);
+    assertEquals(3, cell.passes());
+    assertEquals(List.of(), cell.trials());
+    new CellStore(folder).get("d", () -> cell);
+    assertEquals(file, Files.readString(folder.resolve("d.json")));
   }
 
   @Test

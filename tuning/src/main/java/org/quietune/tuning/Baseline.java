@@ -73,6 +73,27 @@ public enum Baseline {
   }
 
   /**
+   * A compact grid for a network on images of several classes.
+   *
+   * @throws IllegalArgumentException where the method takes one logit only
+   */
+  public TuningGrid imageGrid() {
+    return switch (this) {
+      case DP_SGD -> ImageGrids.sampled(flag);
+      case DP_ADAM -> ImageGrids.adam(flag);
+      case DP_GD -> ImageGrids.fullBatch(flag, TrainedPart.ALL);
+      case DP_KFC -> ImageGrids.preconditioned(flag);
+      case HEAD_ONLY -> ImageGrids.fullBatch(flag, TrainedPart.HEAD);
+      case LORA_XS -> ImageGrids.fullBatch(flag, TrainedPart.SINGULAR_CORES);
+      case BITFIT -> ImageGrids.fullBatch(flag, TrainedPart.BIASES);
+      case ISOTROPIC -> ImageGrids.oneRelease(flag);
+      case OUTPUT_PERTURBATION -> ImageGrids.outputPerturbation(flag);
+      case OBJECTIVE_PERTURBATION -> ImageGrids.objectivePerturbation(flag);
+      case ADA_SSP -> throw new IllegalArgumentException(flag + " is for models with one logit");
+    };
+  }
+
+  /**
    * The standard setting.
    *
    * @param rounds as asked for; the standard number where empty

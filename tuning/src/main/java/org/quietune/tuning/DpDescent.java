@@ -84,7 +84,7 @@ public record DpDescent(
     GradientCoordinates map = maps.before();
     Terms terms = Terms.kept(context, "rounds", () -> terms(task, map));
     double units = samplingProbability * task.nominalRecords();
-    UpdateRule.Memory memory = rule.start(map.dimension());
+    UpdateRule.Memory memory = rule.start(map.dimension(), terms.clip().clipNorm());
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {

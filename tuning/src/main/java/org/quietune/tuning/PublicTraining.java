@@ -80,6 +80,24 @@ public final class PublicTraining {
   }
 
   /**
+   * Fits a classifier that has room for classes that the table does not show.
+   *
+   * @param classes outputs of the model, more than any label of the table
+   * @throws org.quietune.data.InvalidDataException when the labels are not classes 0 to K−1
+   * @throws IllegalArgumentException when the table shows more classes
+   */
+  public static Result train(
+      PublicTable table, Architecture architecture, int classes, DoubleConsumer progress) {
+    int shown = LabelDomain.inferredFrom(table).count();
+    if (classes < shown) {
+      throw new IllegalArgumentException(
+          "classes must be at least the " + shown + " of the table: " + classes);
+    }
+    ModelFile initial = architecture.initial(table, PublicPreprocessing.fit(table), classes, SEED);
+    return fit(table, initial.minimizing(Loss.crossEntropy()), architecture, progress);
+  }
+
+  /**
    * Trains a model's last layer alone, on what the frozen rest makes of the records.
    *
    * @throws org.quietune.model.InvalidModelException when nothing of the model can be trained

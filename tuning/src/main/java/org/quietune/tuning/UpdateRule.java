@@ -12,8 +12,12 @@ public sealed interface UpdateRule {
     double[] step(double[] gradient);
   }
 
-  /** Starts a run. */
-  Memory start(int dimension);
+  /**
+   * Starts a run.
+   *
+   * @param clipNorm of the gradients that are summed
+   */
+  Memory start(int dimension, double clipNorm);
 
   /**
    * The same rule for gradients whose clip norm is a multiple of the usual length: where a low clip
@@ -37,13 +41,11 @@ public sealed interface UpdateRule {
 
     public Momentum {
       requirePositive("stepSize", stepSize);
-      if (!(momentum >= 0) || !(momentum < 1)) {
-        throw new IllegalArgumentException("momentum must lie in [0, 1): " + momentum);
-      }
+      requireMomentum(momentum);
     }
 
     @Override
-    public Memory start(int dimension) {
+    public Memory start(int dimension, double clipNorm) {
       double[] velocity = new double[dimension];
       return gradient -> {
         double[] step = new double[dimension];
@@ -74,6 +76,49 @@ public sealed interface UpdateRule {
   }
 
   /**
+   * Gradient descent with momentum on gradients over their clip norm: a step's length does not
+   * depend on the clip norm, as that of normalized gradients. With C the clip norm {@code v ← βv +
+   * g/C}, step {@code ηv}, at most {@code η/(1−β)} long but for the noise.
+   *
+   * @param stepSize η, positive
+   * @param momentum β in [0, 1)
+   */
+  record PerClip(double stepSize, double momentum) implements UpdateRule {
+
+    public PerClip {
+      requirePositive("stepSize", stepSize);
+      requireMomentum(momentum);
+    }
+
+    /** Steps that together are at most {@code length} long, but for the noise. */
+    public static PerClip ofPath(double length, int rounds, double momentum) {
+      return new PerClip(length / rounds * (1 - momentum), momentum);
+    }
+
+    @Override
+    public Memory start(int dimension, double clipNorm) {
+      return new Momentum(stepSize / clipNorm, momentum).start(dimension, clipNorm);
+    }
+
+    /** Its steps do not depend on the gradients' scale. */
+    @Override
+    public PerClip forClip(double clipMultiple) {
+      return this;
+    }
+
+    @Override
+    public Map<String, Object> describe() {
+      return Map.of(
+          "rule", "gradient descent per clip norm", "stepSize", stepSize, "momentum", momentum);
+    }
+
+    @Override
+    public String inWords() {
+      return "step of %.3g clip norms with momentum %.2g".formatted(stepSize, momentum);
+    }
+  }
+
+  /**
    * Adam (Kingma and Ba 2015, Algorithm 1): moments with decay .9 and .999, corrected for their
    * start at zero, ε = 1e-8.
    *
@@ -89,7 +134,7 @@ public sealed interface UpdateRule {
     }
 
     @Override
-    public Memory start(int dimension) {
+    public Memory start(int dimension, double clipNorm) {
       return new Memory() {
         private final double[] first = new double[dimension];
         private final double[] second = new double[dimension];
@@ -127,6 +172,12 @@ public sealed interface UpdateRule {
     @Override
     public String inWords() {
       return "Adam %.3g".formatted(stepSize);
+    }
+  }
+
+  private static void requireMomentum(double momentum) {
+    if (!(momentum >= 0) || !(momentum < 1)) {
+      throw new IllegalArgumentException("momentum must lie in [0, 1): " + momentum);
     }
   }
 

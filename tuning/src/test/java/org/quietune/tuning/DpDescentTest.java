@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -391,6 +392,43 @@ class DpDescentTest {
     for (Baseline fixed :
         List.of(Baseline.ISOTROPIC, Baseline.OUTPUT_PERTURBATION, Baseline.ADA_SSP)) {
       assertThrows(IllegalArgumentException.class, () -> fixed.method(OptionalInt.of(2)));
+    }
+  }
+
+  /** Whatever the clip norm, gradients at full length make steps of the same length. */
+  @Test
+  void stepsPerClipNormGoAsFarAtAnyClip() {
+    UpdateRule rule = UpdateRule.PerClip.ofPath(6, 10, 0.5);
+    assertEquals(new UpdateRule.PerClip(0.3, 0.5), rule);
+    for (double clipNorm : new double[] {0.01, 1, 100}) {
+      UpdateRule.Memory memory = rule.start(2, clipNorm);
+      double[] full = {clipNorm, 0};
+      assertArrayEquals(new double[] {0.3, 0}, memory.step(full), 1e-12);
+      assertArrayEquals(new double[] {0.45, 0}, memory.step(full), 1e-12);
+      assertArrayEquals(new double[] {0.225, 0.3}, memory.step(new double[] {0, clipNorm}), 1e-12);
+    }
+    assertEquals(rule, rule.forClip(0.1));
+    assertThrows(IllegalArgumentException.class, () -> new UpdateRule.PerClip(1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new UpdateRule.PerClip(Double.NaN, 0));
+  }
+
+  /** In a run the clip norm is that of the release. */
+  @Test
+  void aRunTellsTheRuleItsClipNorm() {
+    DpDescent byGradient =
+        descent(TrainedPart.ALL, Preconditioning.NONE, new UpdateRule.Momentum(0.2, 0.7));
+    try (Network network = Network.of(LOGISTIC)) {
+      FineTuned tuned =
+          byGradient.run(
+              noiselessTask(LOGISTIC, network, byGradient),
+              SmallTask.seeded(1),
+              RoundListener.silent());
+      double clipNorm = (double) Objects.requireNonNull(tuned.settings().get("clipNorm"));
+      UpdateRule perClip = new UpdateRule.PerClip(0.2 * clipNorm, 0.7);
+      assertArrayEquals(
+          tuned.theta(),
+          noiseless(LOGISTIC, descent(TrainedPart.ALL, Preconditioning.NONE, perClip)),
+          1e-9);
     }
   }
 

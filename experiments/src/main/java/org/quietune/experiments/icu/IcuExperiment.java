@@ -78,9 +78,9 @@ public final class IcuExperiment {
     }
   }
 
-  /** The method that a row of the table runs, for a budget. */
-  private interface Choice {
-    FineTuningMethod method(IcuBench bench, PrivacyBudget budget);
+  /** What a row of the table runs. */
+  private interface Row {
+    Cell cell(IcuBench bench, Cell.Label label, PrivacyBudget budget);
   }
 
   private final Path data;
@@ -133,12 +133,10 @@ public final class IcuExperiment {
               PrivacyBudget.of(epsilon, DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
           for (int i = 0; i < tables.size(); i++) {
             IcuBench bench = benches.get(i);
-            for (Map.Entry<String, Choice> row : choices(tables.get(i)).entrySet()) {
+            for (Map.Entry<String, Row> row : rows(tables.get(i)).entrySet()) {
               Cell.Label label = new Cell.Label(tables.get(i).label(), row.getKey(), epsilon);
               report.add(
-                  store.get(
-                      label.toString(),
-                      () -> bench.cell(label, budget, row.getValue().method(bench, budget))));
+                  store.get(label.toString(), () -> row.getValue().cell(bench, label, budget)));
             }
             report.add(pure(bench, store, new Cell.Label(tables.get(i).label(), PURE, epsilon)));
             done++;
@@ -167,13 +165,22 @@ public final class IcuExperiment {
             .values());
   }
 
-  private static Map<String, Choice> choices(Group group) {
-    Map<String, Choice> choices = new LinkedHashMap<>();
-    choices.put(ONE_SHOT, (bench, budget) -> QuadraticExponentialMechanism.ofRounds(1));
-    choices.put(ROUNDS, (bench, budget) -> QuadraticExponentialMechanism.automatic());
+  private static Map<String, Row> rows(Group group) {
+    Map<String, Row> rows = new LinkedHashMap<>();
+    rows.put(ONE_SHOT, (bench, label, budget) -> bench.cell(label, budget, oneShot()));
+    rows.put(ROUNDS, (bench, label, budget) -> bench.cell(label, budget, automatic()));
     for (Baseline baseline : group.baselines()) {
-      choices.put(baseline.flag(), (bench, budget) -> bench.best(baseline.grid(), budget));
+      rows.put(
+          baseline.flag(), (bench, label, budget) -> bench.cell(label, budget, baseline.grid()));
     }
-    return choices;
+    return rows;
+  }
+
+  private static FineTuningMethod oneShot() {
+    return QuadraticExponentialMechanism.ofRounds(1);
+  }
+
+  private static FineTuningMethod automatic() {
+    return QuadraticExponentialMechanism.automatic();
   }
 }

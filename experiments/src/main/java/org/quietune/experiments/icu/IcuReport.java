@@ -5,11 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.quietune.experiments.Cell;
+import org.quietune.experiments.CellTables;
 import org.quietune.release.DurableFile;
 import org.quietune.report.Chart;
 import org.quietune.report.ChartSvg;
@@ -46,7 +44,7 @@ final class IcuReport {
 
   private final IcuData data;
   private final int seeds;
-  private final List<Cell> cells = new ArrayList<>();
+  private final CellTables cells = new CellTables();
 
   IcuReport(IcuData data, int seeds) {
     this.data = data;
@@ -78,11 +76,14 @@ final class IcuReport {
     return Arrays.stream(IcuExperiment.EPSILONS)
         .filter(
             epsilon ->
-                group.privateMethods().stream()
-                        .allMatch(method -> find(group, method, epsilon).isPresent())
-                    && find(group, IcuExperiment.PURE, epsilon).isPresent())
+                group.privateMethods().stream().allMatch(method -> isDone(group, method, epsilon))
+                    && isDone(group, IcuExperiment.PURE, epsilon))
         .boxed()
         .toList();
+  }
+
+  private boolean isDone(IcuExperiment.Group group, String method, double epsilon) {
+    return cells.find(group.label(), method, epsilon).isPresent();
   }
 
   private static void write(Path file, String text) throws IOException {
@@ -101,9 +102,9 @@ final class IcuReport {
     for (IcuExperiment.Group group : groups()) {
       text.append("## ").append(group.title()).append("\n\n");
       text.append(comparison(group)).append("\n\nAUROC\n\n");
-      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), Cell::auroc)))
+      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), IcuBench.AUROC)))
           .append("\nAUPRC\n\n");
-      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), Cell::auprc)))
+      text.append(Markdown.table(byEpsilon(group, group.privateMethods(), IcuBench.AUPRC)))
           .append('\n');
       text.append("![AUROC against epsilon](icu-")
           .append(fileName(group))
@@ -112,9 +113,9 @@ final class IcuReport {
       text.append(Markdown.table(cost(group))).append('\n');
       text.append("### ").append(PURE_TITLE).append("\n\n").append(ABOUT_PURE);
       text.append("\n\nAUROC\n\n");
-      text.append(Markdown.table(byEpsilon(group, PURE_AND_OTHERS, Cell::auroc)));
+      text.append(Markdown.table(byEpsilon(group, PURE_AND_OTHERS, IcuBench.AUROC)));
       text.append("\nAUPRC\n\n");
-      text.append(Markdown.table(byEpsilon(group, PURE_AND_OTHERS, Cell::auprc))).append('\n');
+      text.append(Markdown.table(byEpsilon(group, PURE_AND_OTHERS, IcuBench.AUPRC))).append('\n');
     }
     text.append("## Grids\n\n").append(Markdown.table(grids()));
     return text.toString();
@@ -127,13 +128,13 @@ final class IcuReport {
       page.heading(group.title())
           .paragraph(comparison(group))
           .chart(auroc(group))
-          .table("AUROC", byEpsilon(group, group.privateMethods(), Cell::auroc))
-          .table("AUPRC", byEpsilon(group, group.privateMethods(), Cell::auprc))
+          .table("AUROC", byEpsilon(group, group.privateMethods(), IcuBench.AUROC))
+          .table("AUPRC", byEpsilon(group, group.privateMethods(), IcuBench.AUPRC))
           .table(COST, cost(group))
           .heading(group.title() + ": " + PURE_TITLE)
           .paragraph(ABOUT_PURE)
-          .table("AUROC", byEpsilon(group, PURE_AND_OTHERS, Cell::auroc))
-          .table("AUPRC", byEpsilon(group, PURE_AND_OTHERS, Cell::auprc));
+          .table("AUROC", byEpsilon(group, PURE_AND_OTHERS, IcuBench.AUROC))
+          .table("AUPRC", byEpsilon(group, PURE_AND_OTHERS, IcuBench.AUPRC));
     }
     return page.heading("Grids")
         .table("What each baseline is the best of", grids())
@@ -185,100 +186,40 @@ final class IcuReport {
 
   /** Passes and seconds, methods down, ε across. */
   private Table cost(IcuExperiment.Group group) {
-    List<List<String>> rows = new ArrayList<>();
-    for (String method : group.privateMethods()) {
-      List<String> row = new ArrayList<>(List.of(method));
-      for (double epsilon : epsilons(group)) {
-        Cell cell = cell(group, method, epsilon);
-        row.add("%d; %.0f s".formatted(cell.passes(), cell.seconds()));
-      }
-      rows.add(row);
-    }
-    return new Table(header(group), rows);
+    return cells.byEpsilon(
+        group.label(),
+        epsilons(group),
+        List.of(),
+        group.privateMethods(),
+        cell -> "%d; %.0f s".formatted(cell.passes(), cell.seconds()));
   }
 
-  private List<String> header(IcuExperiment.Group group) {
-    List<String> header = new ArrayList<>(List.of("method"));
-    for (double epsilon : epsilons(group)) {
-      header.add("ε = " + plain(epsilon));
-    }
-    return header;
-  }
-
-  /** Methods down, ε across. */
-  private Table byEpsilon(
-      IcuExperiment.Group group, List<String> privateMethods, Function<Cell, List<Double>> metric) {
-    List<List<String>> rows = new ArrayList<>();
-    List<Double> epsilons = epsilons(group);
-    for (String method : List.of(IcuExperiment.PRETRAINED, IcuExperiment.NON_PRIVATE)) {
-      List<String> row = new ArrayList<>(List.of(method));
-      String value = meanAndDeviation(metric.apply(cell(group, method, 0)));
-      epsilons.forEach(epsilon -> row.add(value));
-      rows.add(row);
-    }
-    for (String method : privateMethods) {
-      List<String> row = new ArrayList<>(List.of(method));
-      for (double epsilon : epsilons) {
-        row.add(meanAndDeviation(metric.apply(cell(group, method, epsilon))));
-      }
-      rows.add(row);
-    }
-    return new Table(header(group), rows);
+  private Table byEpsilon(IcuExperiment.Group group, List<String> methods, String metric) {
+    return cells.byEpsilon(
+        group.label(),
+        epsilons(group),
+        List.of(IcuExperiment.PRETRAINED, IcuExperiment.NON_PRIVATE),
+        methods,
+        CellTables.meanAndDeviation(metric));
   }
 
   private Table everything() {
-    List<List<String>> rows = new ArrayList<>();
-    for (Cell cell : cells) {
-      rows.add(
-          List.of(
-              cell.label().model(),
-              cell.label().method(),
-              cell.label().epsilon() == 0 ? "" : plain(cell.label().epsilon()),
-              "%.5f".formatted(Cell.mean(cell.auroc())),
-              "%.5f".formatted(Cell.deviation(cell.auroc())),
-              "%.5f".formatted(Cell.mean(cell.auprc())),
-              "%.5f".formatted(Cell.deviation(cell.auprc())),
-              Integer.toString(cell.auroc().size()),
-              Integer.toString(cell.passes()),
-              cell.settings(),
-              "%.1f".formatted(cell.seconds())));
-    }
-    return new Table(
-        List.of(
-            "model",
-            "method",
-            "epsilon",
-            "aurocMean",
-            "aurocSd",
-            "auprcMean",
-            "auprcSd",
-            "seeds",
-            "passes",
-            "settings",
-            "seconds"),
-        rows);
+    return cells.everything(List.of(IcuBench.AUROC, IcuBench.AUPRC));
   }
 
   /** Says where QEM falls short of the best tuned baseline, paired over seeds. */
   private String comparison(IcuExperiment.Group group) {
     List<String> behind = new ArrayList<>();
+    List<String> baselines = group.baselines().stream().map(Baseline::flag).toList();
     for (double epsilon : epsilons(group)) {
-      List<Double> ours = cell(group, IcuExperiment.ROUNDS, epsilon).auroc();
-      Cell best =
-          group.baselines().stream()
-              .map(baseline -> cell(group, baseline.flag(), epsilon))
-              .max(Comparator.comparingDouble(cell -> Cell.mean(cell.auroc())))
-              .orElseThrow();
-      List<Double> difference = new ArrayList<>();
-      for (int i = 0; i < ours.size(); i++) {
-        difference.add(ours.get(i) - best.auroc().get(i));
-      }
-      double mean = Cell.mean(difference);
-      double error = Cell.deviation(difference) / Math.sqrt(difference.size());
-      if (mean < -error) {
+      Cell best = cells.best(group.label(), baselines, epsilon, IcuBench.AUROC).orElseThrow();
+      CellTables.Difference difference =
+          CellTables.Difference.between(
+              cells.get(group.label(), IcuExperiment.ROUNDS, epsilon), best, IcuBench.AUROC);
+      if (difference.isBehind()) {
         behind.add(
-            "ε = %s (%s, %.4f ± %.4f)"
-                .formatted(plain(epsilon), best.label().method(), mean, error));
+            "ε = %s (%s, %s)"
+                .formatted(CellTables.plain(epsilon), best.label().method(), difference));
       }
     }
     return behind.isEmpty()
@@ -305,36 +246,7 @@ final class IcuReport {
         series);
   }
 
-  private Series series(IcuExperiment.Group group, String method, boolean constant) {
-    double[] epsilons = epsilons(group).stream().mapToDouble(e -> e).toArray();
-    double[] means = new double[epsilons.length];
-    double[] deviations = new double[epsilons.length];
-    for (int i = 0; i < epsilons.length; i++) {
-      List<Double> seeds = cell(group, method, constant ? 0 : epsilons[i]).auroc();
-      means[i] = Cell.mean(seeds);
-      deviations[i] = Cell.deviation(seeds);
-    }
-    return new Series(method, epsilons, means, deviations);
-  }
-
-  private Cell cell(IcuExperiment.Group group, String method, double epsilon) {
-    return find(group, method, epsilon).orElseThrow();
-  }
-
-  private Optional<Cell> find(IcuExperiment.Group group, String method, double epsilon) {
-    Cell.Label label = new Cell.Label(group.label(), method, epsilon);
-    return cells.stream().filter(c -> c.label().equals(label)).findFirst();
-  }
-
-  private static String meanAndDeviation(List<Double> values) {
-    return values.size() < 2
-        ? "%.4f".formatted(Cell.mean(values))
-        : "%.4f ± %.4f".formatted(Cell.mean(values), Cell.deviation(values));
-  }
-
-  private static String plain(double epsilon) {
-    return epsilon == Math.rint(epsilon)
-        ? Long.toString(Math.round(epsilon))
-        : Double.toString(epsilon);
+  private Series series(IcuExperiment.Group group, String method, boolean unspent) {
+    return cells.series(group.label(), method, epsilons(group), IcuBench.AUROC, unspent);
   }
 }

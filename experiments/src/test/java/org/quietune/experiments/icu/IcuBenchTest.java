@@ -45,16 +45,18 @@ class IcuBenchTest {
     try (IcuBench bench =
         IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 2)) {
       Cell.Label label = new Cell.Label("logistic", "m", 4);
-      double before = Cell.mean(bench.pretrained(label).auroc());
-      double pooled = Cell.mean(bench.nonPrivate(label).auroc());
+      double before = Cell.mean(bench.pretrained(label).values(IcuBench.AUROC));
+      double pooled = Cell.mean(bench.nonPrivate(label).values(IcuBench.AUROC));
       Cell tuned = bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3));
       assertEquals(3, tuned.passes());
       assertTrue(pooled > before + 0.01, before + " " + pooled);
-      assertTrue(Cell.mean(tuned.auroc()) > before + 0.005, tuned.toString());
-      assertTrue(Cell.mean(tuned.auroc()) < pooled + 0.01, tuned.toString());
+      assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) > before + 0.005, tuned.toString());
+      assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) < pooled + 0.01, tuned.toString());
       assertEquals(
-          tuned.auroc(),
-          bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3)).auroc());
+          tuned.values(IcuBench.AUROC),
+          bench
+              .cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3))
+              .values(IcuBench.AUROC));
     }
   }
 
@@ -63,15 +65,17 @@ class IcuBenchTest {
   void thePureMechanismHelps() {
     try (IcuBench bench =
         IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 4)) {
-      double before = bench.pretrained(new Cell.Label("logistic", "m", 0)).auroc().get(0);
+      double before =
+          bench.pretrained(new Cell.Label("logistic", "m", 0)).values(IcuBench.AUROC).get(0);
       for (double epsilon : new double[] {1, 8}) {
         Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
         PrivacyBudget budget = PrivacyBudget.of(epsilon, 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
         Cell tuned = bench.cell(label, budget, new PureExponentialMechanism());
         assertEquals(1, tuned.passes());
-        assertTrue(Cell.mean(tuned.auroc()) > before + 0.005, tuned.toString());
+        assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) > before + 0.005, tuned.toString());
         assertEquals(
-            tuned.auroc(), bench.cell(label, budget, new PureExponentialMechanism()).auroc());
+            tuned.values(IcuBench.AUROC),
+            bench.cell(label, budget, new PureExponentialMechanism()).values(IcuBench.AUROC));
       }
     }
   }
@@ -82,7 +86,13 @@ class IcuBenchTest {
         IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 2)) {
       // The first step size is absurd: whoever compares the two must see it.
       List<FineTuningMethod> methods = List.of(descent(1000), descent(0.1));
-      assertEquals(descent(0.1), bench.best(new TuningGrid(methods, "two"), BUDGET));
+      Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
+      Cell best = bench.cell(label, BUDGET, new TuningGrid(methods, "two"));
+      assertEquals(
+          bench.cell(label, BUDGET, descent(0.1)).values(IcuBench.AUROC),
+          best.values(IcuBench.AUROC));
+      assertEquals(2, best.trials().size());
+      assertTrue(best.trials().get(0).score() < best.trials().get(1).score(), best.toString());
     }
   }
 
