@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
-import static org.quietune.cli.SmallWards.write;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -38,19 +37,14 @@ class LedgerCommandTest {
   private static final double DELTA = 1e-5;
 
   @TempDir static Path shared;
-  private static Path model = Path.of("");
-  private static Path publicFile = Path.of("");
-  private static Path privateFile = Path.of("");
+  private static SmallRun small = new SmallRun(Path.of(""));
 
   @TempDir Path folder;
   private String ledger = "";
 
   @BeforeAll
   static void pretrain() {
-    publicFile = write(shared.resolve("public.csv"), SmallWards.publicLines());
-    privateFile = write(shared.resolve("private.csv"), SmallWards.privateLines());
-    model = shared.resolve("base.onnx");
-    CommandRun.succeeding("pretrain", "--data", publicFile, "--label", "died", "--out", model);
+    small = SmallRun.prepare(shared);
   }
 
   @BeforeEach
@@ -73,33 +67,10 @@ class LedgerCommandTest {
   }
 
   private CommandRun finetune(double epsilon, double delta, String out, Object... more) {
+    Object[] command =
+        small.finetune(folder.resolve(out), CommandRun.with(more, "--delta", delta, "--json"));
     return CommandRun.of(
-        CommandRun.with(
-            new Object[] {
-              "finetune",
-              "--model",
-              model,
-              "--public",
-              publicFile,
-              "--private",
-              privateFile,
-              "--label",
-              "died",
-              "--unit",
-              "patient_id",
-              "--epsilon",
-              epsilon,
-              "--delta",
-              delta,
-              "--dataset",
-              "ward",
-              "--ledger",
-              ledger,
-              "--out",
-              folder.resolve(out),
-              "--json"
-            },
-            more));
+        CommandRun.changed(CommandRun.changed(command, "--epsilon", epsilon), "--ledger", ledger));
   }
 
   private static CommandRun done(CommandRun run) {
