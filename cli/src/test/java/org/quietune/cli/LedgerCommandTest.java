@@ -1,5 +1,6 @@
 package org.quietune.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -128,6 +129,51 @@ class LedgerCommandTest {
   /** The same where machines share the budget. */
   @Test
   void onPostgres() throws IOException, SQLException {
+    String server = server();
+    String database = createDatabase(server);
+    try {
+      keepsTheBudget();
+    } finally {
+      drop(server, database);
+    }
+  }
+
+  /** A spend that was lost in a crash stays spent in the database, and the run goes on there. */
+  @Test
+  void aRunGoesOnOnPostgres() throws IOException, SQLException {
+    String server = server();
+    String database = createDatabase(server);
+    try {
+      goesOnWithoutTheLostSum();
+    } finally {
+      drop(server, database);
+    }
+  }
+
+  private void goesOnWithoutTheLostSum() throws IOException {
+    done(finetune(1, DELTA, "lost", "--units", 90, "--rounds", 2));
+    Path out = folder.resolve("lost");
+    byte[] first = Files.readAllBytes(out.resolve("sums").resolve("round-001.json"));
+    for (String name : List.of("certificate.json", "model.onnx", "sums/round-002.json")) {
+      Files.delete(out.resolve(name));
+    }
+    assertRefused(2, CommandRun.of("finetune", "--resume", out), "name it with --ledger");
+    CommandRun tooMuch = CommandRun.of("finetune", "--resume", out, "--ledger", ledger);
+    assertEquals(3, tooMuch.exitCode(), tooMuch.err());
+    assertTrue(tooMuch.err().contains("was lost in a crash and stays spent"), tooMuch.err());
+    JsonNode summary =
+        done(CommandRun.of(
+                "finetune", "--resume", out, "--ledger", ledger, "--epsilon", 2, "--json"))
+            .json();
+    assertEquals(2, summary.path("releases").asInt());
+    assertEquals(1, summary.path("lost").asInt());
+    assertArrayEquals(first, Files.readAllBytes(out.resolve("sums").resolve("round-001.json")));
+    CommandRun verified = CommandRun.of("verify", out, "--ledger", ledger);
+    assertEquals(0, verified.exitCode(), verified.out());
+    assertEquals(3, account().path("spends").asInt(), "two releases and the lost one");
+  }
+
+  private static String server() {
     String server = System.getenv(SERVER);
     if (server == null || server.isBlank()) {
       String reason = SERVER + " names no server: .ci/postgres start DIR gives one";
@@ -137,14 +183,19 @@ class LedgerCommandTest {
       assumeTrue(false, reason);
       throw new AssertionError("unreachable");
     }
+    return server;
+  }
+
+  /** Makes an empty database the ledger of this test. */
+  private String createDatabase(String server) throws SQLException {
     String database = "cli_" + UUID.randomUUID().toString().replace("-", "");
     administer(server, "CREATE DATABASE " + database);
-    try {
-      ledger = server.replaceFirst("(jdbc:postgresql://[^/]*/)[^?]*", "$1" + database);
-      keepsTheBudget();
-    } finally {
-      administer(server, "DROP DATABASE " + database + " WITH (FORCE)");
-    }
+    ledger = server.replaceFirst("(jdbc:postgresql://[^/]*/)[^?]*", "$1" + database);
+    return database;
+  }
+
+  private static void drop(String server, String database) throws SQLException {
+    administer(server, "DROP DATABASE " + database + " WITH (FORCE)");
   }
 
   private static void administer(String server, String sql) throws SQLException {
