@@ -135,6 +135,14 @@ final class FinetuneCommand implements Callable<Integer> {
   private @Nullable String curvature;
 
   @Option(
+      names = "--curvature-data",
+      paramLabel = "X",
+      description =
+          "public inputs that curvature is computed on, a table or images; labels are not read and"
+              + " may be missing (default: --public)")
+  private @Nullable String curvatureData;
+
+  @Option(
       names = "--test",
       paramLabel = "X",
       description = "public labelled table on which to measure before and after")
@@ -154,7 +162,7 @@ final class FinetuneCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "go on with the run in DIR; it knows its options, of which --private, --public, --test,"
-              + " --ledger and --sign may be named again where files have moved, and --epsilon may"
+              + " --curvature-data, --ledger and --sign may be named again where files have moved, and --epsilon may"
               + " be raised where a crash has cost a spend")
   private @Nullable Path resume;
 
@@ -204,7 +212,8 @@ final class FinetuneCommand implements Callable<Integer> {
                 RunOptions.given(train),
                 RunOptions.given(subspace),
                 RunOptions.given(curvature),
-                loss.of(flags)),
+                loss.of(flags),
+                RunOptions.given(curvatureData)),
             foreign.of(flags),
             location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,
@@ -218,7 +227,15 @@ final class FinetuneCommand implements Callable<Integer> {
 
   private int resume(Flags flags, Path directory) throws IOException {
     flags.refuseBeside(
-        "--resume", "--private", "--public", "--test", "--ledger", "--sign", "--epsilon", "--json");
+        "--resume",
+        "--private",
+        "--public",
+        "--test",
+        "--curvature-data",
+        "--ledger",
+        "--sign",
+        "--epsilon",
+        "--json");
     RunFolder folder = new RunFolder(directory);
     RunFile.requireIn(folder);
     print(flags, folder.alone(() -> resumeAlone(folder)));
@@ -233,6 +250,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 RunOptions.given(publicData),
                 RunOptions.given(privateData),
                 RunOptions.given(test),
+                RunOptions.given(curvatureData),
                 RunOptions.given(sign));
     FinetuneJob job = new FinetuneJob(options, location(options), folder);
     if (folder.isFinished()) {

@@ -62,7 +62,15 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
       Optional<DataFile> testFile,
       Optional<PublicTable> test,
       Optional<Quality> before,
+      Optional<CurvatureInputs> curvature,
       Optional<SigningKey> key) {}
+
+  /**
+   * Inputs of the curvature that are not the public table's.
+   *
+   * @param origin kind and hash of their file
+   */
+  private record CurvatureInputs(String origin, List<Example> rows) {}
 
   /** What the ledger and the folder say of an interrupted run. */
   private record Standing(SortedMap<String, NoisySum> sums, List<Ledger.Entry> lost) {}
@@ -107,6 +115,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     Inputs inputs = inputs(base, modelPath);
     requireSame(inputs.publicFile().sha256(), file.publicDataSha256(), inputs.publicFile().name());
     inputs.testFile().ifPresent(f -> requireSame(f.sha256(), file.testSha256(), f.name()));
+    requireSame(curvatureOrigin(inputs), file.curvatureData(), "the file of --curvature-data");
     PrivateRecords<Example> records =
         PrivateRecords.deferred(
             () -> seal(base, modelPath), PrivateTable.privacyUnit(options.unitColumn()));
@@ -146,7 +155,19 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
         testFile,
         test,
         test.map(table -> Evaluation.of(base, modelPath, table)),
+        options.training().curvatureFile().map(file -> curvatureInputs(base, modelPath, file)),
         signingKey());
+  }
+
+  private CurvatureInputs curvatureInputs(ModelFile base, Path modelPath, DataFile file) {
+    return new CurvatureInputs(
+        "%s, SHA-256 %s".formatted(file.kind(), file.sha256()),
+        ModelTable.inputs(base, modelPath, file, options.label()).rows());
+  }
+
+  /** Kind and hash of the file of the curvature's inputs; empty where they are the public ones. */
+  private static String curvatureOrigin(Inputs inputs) {
+    return inputs.curvature().map(CurvatureInputs::origin).orElse("");
   }
 
   private Optional<SigningKey> signingKey() {
@@ -181,6 +202,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
         inputs.base().sha256(),
         inputs.publicFile().sha256(),
         inputs.testFile().map(DataFile::sha256).orElse(""),
+        curvatureOrigin(inputs),
         new Certificate.LedgerEntry(book.head().sequence(), book.head().hash()));
   }
 
@@ -261,17 +283,19 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
                 new FolderSumStore(folder.sums()),
                 Runtime.getRuntime().availableProcessors())
             .keepingPublicValuesIn(new FolderPublicStore(folder.publicFolder()));
+    List<Example> publicRows = inputs.publicTable().rows();
     FineTuning.Result result =
         FineTuning.run(
             new FineTuning.Request(
                 inputs.base(),
-                inputs.publicTable().rows(),
+                publicRows,
                 records,
                 options.statedUnits(),
                 options.recordsPerUnit(),
                 options.budget(),
                 options.method(),
-                options.training().geometry()),
+                options.training().geometry(),
+                inputs.curvature().map(CurvatureInputs::rows).orElse(publicRows)),
             context,
             listener(progress));
     return write(file, inputs, result, ledger.read());
@@ -282,12 +306,14 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     Path modelPath = folder.file(RunFolder.MODEL);
     DurableFile.write(modelPath, result.model().bytes());
     Standing standing = standing(file, book);
+    Map<String, Object> settings = new LinkedHashMap<>(result.settings());
+    inputs.curvature().ifPresent(own -> settings.put(RunFile.CURVATURE_DATA, own.origin()));
     Certificate withoutReport =
         Certificate.of(
             new Certificate.Subject(
                 file.software(),
                 options.method().name(),
-                result.settings(),
+                settings,
                 inputs.base().sha256(),
                 result.model().sha256(),
                 folder.hashes(),

@@ -84,4 +84,9 @@ final class Flags {
   void delta(double delta) {
     require(delta > 0 && delta < 1, "--delta must lie between 0 and 1: " + delta);
   }
+
+  /** A δ that may be 0: of a pure guarantee. */
+  void deltaOrZero(double delta) {
+    require(delta >= 0 && delta < 1, "--delta must lie in [0, 1): " + delta);
+  }
 }

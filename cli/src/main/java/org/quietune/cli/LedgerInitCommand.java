@@ -28,13 +28,7 @@ final class LedgerInitCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LedgerOption ledger = new LedgerOption();
-
-  @Option(
-      names = "--dataset",
-      required = true,
-      paramLabel = "NAME",
-      description = "as finetune names it: its --dataset, else the private file's full path")
-  private String dataset = "";
+  @Mixin private final DatasetOption dataset = new DatasetOption();
 
   @Option(names = "--epsilon", required = true, paramLabel = "E", description = "positive")
   private double epsilon;
@@ -65,17 +59,17 @@ final class LedgerInitCommand implements Callable<Integer> {
   public Integer call() {
     Flags flags = new Flags(spec);
     flags.positive("--epsilon", epsilon);
-    flags.require(delta >= 0 && delta < 1, "--delta must lie in [0, 1): " + delta);
-    Ledger.Budget budget = new Ledger.Budget(dataset, unit, relation, epsilon, delta);
+    flags.deltaOrZero(delta);
+    Ledger.Budget budget = new Ledger.Budget(dataset.name(), unit, relation, epsilon, delta);
     try (Ledger open = ledger.location().open()) {
       Ledger.Receipt receipt = open.setBudget(budget);
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("dataset", dataset);
+      result.put("dataset", dataset.name());
       result.put("privacyUnit", unit);
       result.put("neighboringRelation", relation);
       result.put("epsilon", epsilon);
       result.put("delta", delta);
-      result.put("spends", open.entries(dataset).size());
+      result.put("spends", open.entries(dataset.name()).size());
       result.put("entry", receipt.sequence());
       result.put("hash", receipt.hash());
       json.print(flags.commandLine().getOut(), result);

@@ -28,13 +28,7 @@ final class LedgerLimitCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LedgerOption ledger = new LedgerOption();
-
-  @Option(
-      names = "--dataset",
-      required = true,
-      paramLabel = "NAME",
-      description = "as finetune and ledger init name it")
-  private String dataset = "";
+  @Mixin private final DatasetOption dataset = new DatasetOption();
 
   @Option(
       names = "--delta",
@@ -45,20 +39,22 @@ final class LedgerLimitCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Flags flags = new Flags(spec);
-    flags.require(
-        delta == null || (delta >= 0 && delta < 1), "--delta must lie in [0, 1): " + delta);
+    if (delta != null) {
+      flags.deltaOrZero(delta);
+    }
     try (Ledger open = ledger.location().openExisting()) {
       Account account =
-          open.read().accounts(dataset).stream()
+          open.read().accounts(dataset.name()).stream()
               .filter(one -> one.budget().isPresent())
               .findFirst()
               .orElseThrow(
                   () ->
                       new InvalidDataException(
-                          "the data set '%s' has no budget: nothing limits it".formatted(dataset)));
+                          "the data set '%s' has no budget: nothing limits it"
+                              .formatted(dataset.name())));
       double at = delta == null ? account.budget().orElseThrow().delta() : delta;
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("dataset", dataset);
+      result.put("dataset", dataset.name());
       result.put("delta", at);
       result.putAll(left(account, at));
       json.print(flags.commandLine().getOut(), result);

@@ -43,6 +43,11 @@ final class ModelTable {
     return PublicTable.read(numbered, columns, label, labels(model));
   }
 
+  /** Reads a public table's inputs for the model; whether it has labels does not matter. */
+  static PublicTable inputs(ModelFile model, Path modelPath, DataFile file, String label) {
+    return PublicTable.unlabelled(file, columns(model, modelPath, file, label, Optional.empty()));
+  }
+
   /** The labels that the model's loss is for. */
   static LabelDomain labels(ModelFile model) {
     return model.loss().isRegression()

@@ -91,12 +91,13 @@ final class ReproduceCommand implements Callable<Integer> {
       },
       footer = {
         "",
-        "The most telling cells are run first, and those of 60,000 images last. DIR gets mnist.csv,",
-        "mnist.html, mnist.md, the plots and the pretrained models, anew after every cell. A run that",
-        "was stopped goes on where it stopped when it is started again with the same DIR; other parts,",
-        "methods, units or budgets add cells to it.",
+        "The most telling cells are run first, those of 60,000 images last. DIR gets",
+        "mnist.csv, mnist.html, mnist.md, the plots and the pretrained models, anew",
+        "after every cell. A run that was stopped goes on where it stopped when it is",
+        "started again with the same DIR; other parts, methods, units or budgets add",
+        "cells to it.",
         "Example:",
-        "  quietune reproduce mnist --data mnist --out mnist-results --part a --epsilons 1"
+        "  quietune reproduce mnist --data mnist --out results --part a"
       })
   static final class Mnist implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
@@ -122,8 +123,7 @@ final class ReproduceCommand implements Callable<Integer> {
         names = "--methods",
         split = ",",
         paramLabel = "M",
-        description =
-            "methods to run: qem, qem-one-shot, qem-3, qem-10 and the baselines (default: all)")
+        description = "methods to run: qem, qem-one-shot, qem-3 and the baselines (default: all)")
     private List<String> methods = List.of();
 
     @Option(

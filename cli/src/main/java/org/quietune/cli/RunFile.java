@@ -26,6 +26,8 @@ import org.quietune.release.SealedJson;
  * @param baseModelSha256 hash of the pretrained model
  * @param publicDataSha256 hash of the public table's file
  * @param testSha256 hash of the test table's file; empty, and left out, where there is none
+ * @param curvatureData kind and hash of the file of the curvature's inputs; empty, and left out,
+ *     where they are the public table's
  * @param ledgerStart the ledger's last entry before the run
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -38,14 +40,19 @@ record RunFile(
     String baseModelSha256,
     String publicDataSha256,
     String testSha256,
+    String curvatureData,
     Certificate.LedgerEntry ledgerStart) {
 
   static final int FORMAT_VERSION = 1;
+
+  /** The certificate's setting that repeats {@link #curvatureData}. */
+  static final String CURVATURE_DATA = "curvatureData";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   RunFile {
     testSha256 = Objects.requireNonNullElse(testSha256, "");
+    curvatureData = Objects.requireNonNullElse(curvatureData, "");
     // Runs of before there was a choice.
     loss = Objects.requireNonNullElseGet(loss, () -> Loss.crossEntropy().text());
   }

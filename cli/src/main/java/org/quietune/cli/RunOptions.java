@@ -105,9 +105,11 @@ record RunOptions(
   RunOptions requireSense() {
     method().requireBudget(budget());
     training.selection();
-    if (!training.geometry().isAutomatic() && !Mechanism.of(mechanism).takesGeometry()) {
+    boolean geometryAsked =
+        !training.geometry().isAutomatic() || !training.curvatureData().isEmpty();
+    if (geometryAsked && !Mechanism.of(mechanism).takesGeometry()) {
       throw new IllegalArgumentException(
-          "--subspace and --curvature belong to --mechanism qem and pure: "
+          "--subspace, --curvature and --curvature-data belong to --mechanism qem and pure: "
               + mechanism
               + " has its own");
     }
@@ -121,7 +123,12 @@ record RunOptions(
   }
 
   /** The same on other paths; an empty one stays. */
-  RunOptions at(String publicPath, String privatePath, String testPath, String keyPath) {
+  RunOptions at(
+      String publicPath,
+      String privatePath,
+      String testPath,
+      String curvaturePath,
+      String keyPath) {
     return new RunOptions(
         model,
         publicPath.isEmpty() ? publicData : publicPath,
@@ -136,7 +143,7 @@ record RunOptions(
         relation,
         mechanism,
         rounds,
-        training,
+        training.at(curvaturePath),
         foreign,
         ledger,
         dataset,

@@ -3,6 +3,8 @@ package org.quietune.cli;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Objects;
+import java.util.Optional;
+import org.quietune.data.DataFile;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.SubspaceChoice;
 import org.quietune.model.TrainableSelection;
@@ -16,19 +18,35 @@ import org.quietune.tuning.Geometry;
  * @param subspace as {@code --subspace}
  * @param curvature as {@code --curvature}
  * @param loss as {@code --loss} and {@code --class-weights}
+ * @param curvatureData as {@code --curvature-data}
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record TrainingOptions(String train, String subspace, String curvature, LossChoice loss) {
+record TrainingOptions(
+    String train, String subspace, String curvature, LossChoice loss, String curvatureData) {
 
   TrainingOptions {
     train = RunOptions.given(train);
     subspace = RunOptions.given(subspace);
     curvature = RunOptions.given(curvature);
     loss = Objects.requireNonNullElseGet(loss, LossChoice::auto);
+    curvatureData = RunOptions.given(curvatureData);
   }
 
   static TrainingOptions none() {
-    return new TrainingOptions("", "", "", LossChoice.auto());
+    return new TrainingOptions("", "", "", LossChoice.auto(), "");
+  }
+
+  /** The same with the inputs of the curvature on another path; an empty one stays. */
+  TrainingOptions at(String curvaturePath) {
+    return curvaturePath.isEmpty()
+        ? this
+        : new TrainingOptions(train, subspace, curvature, loss, curvaturePath);
+  }
+
+  /** The file of the curvature's inputs; empty where they are the public ones. */
+  @JsonIgnore
+  Optional<DataFile> curvatureFile() {
+    return curvatureData.isEmpty() ? Optional.empty() : Optional.of(DataFile.of(curvatureData));
   }
 
   /** The trained tensors. */

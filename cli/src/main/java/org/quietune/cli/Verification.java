@@ -227,6 +227,10 @@ final class Verification {
         "loss",
         certificate.settings().getOrDefault("loss", Loss.crossEntropy().text()),
         file.loss());
+    requireEqual(
+        "curvature data",
+        certificate.settings().getOrDefault(RunFile.CURVATURE_DATA, ""),
+        file.curvatureData());
     requireEqual("mechanism", certificate.mechanism(), options.method().name());
     return "the certificate is of the run that " + RunFolder.RUN + " describes";
   }

@@ -1,11 +1,11 @@
 package org.quietune.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
-import static org.quietune.cli.SmallWards.write;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -37,19 +37,14 @@ class LedgerCommandTest {
   private static final double DELTA = 1e-5;
 
   @TempDir static Path shared;
-  private static Path model = Path.of("");
-  private static Path publicFile = Path.of("");
-  private static Path privateFile = Path.of("");
+  private static SmallRun small = new SmallRun(Path.of(""));
 
   @TempDir Path folder;
   private String ledger = "";
 
   @BeforeAll
   static void pretrain() {
-    publicFile = write(shared.resolve("public.csv"), SmallWards.publicLines());
-    privateFile = write(shared.resolve("private.csv"), SmallWards.privateLines());
-    model = shared.resolve("base.onnx");
-    CommandRun.succeeding("pretrain", "--data", publicFile, "--label", "died", "--out", model);
+    small = SmallRun.prepare(shared);
   }
 
   @BeforeEach
@@ -72,33 +67,10 @@ class LedgerCommandTest {
   }
 
   private CommandRun finetune(double epsilon, double delta, String out, Object... more) {
+    Object[] command =
+        small.finetune(folder.resolve(out), CommandRun.with(more, "--delta", delta, "--json"));
     return CommandRun.of(
-        CommandRun.with(
-            new Object[] {
-              "finetune",
-              "--model",
-              model,
-              "--public",
-              publicFile,
-              "--private",
-              privateFile,
-              "--label",
-              "died",
-              "--unit",
-              "patient_id",
-              "--epsilon",
-              epsilon,
-              "--delta",
-              delta,
-              "--dataset",
-              "ward",
-              "--ledger",
-              ledger,
-              "--out",
-              folder.resolve(out),
-              "--json"
-            },
-            more));
+        CommandRun.changed(CommandRun.changed(command, "--epsilon", epsilon), "--ledger", ledger));
   }
 
   private static CommandRun done(CommandRun run) {
@@ -128,6 +100,51 @@ class LedgerCommandTest {
   /** The same where machines share the budget. */
   @Test
   void onPostgres() throws IOException, SQLException {
+    String server = server();
+    String database = createDatabase(server);
+    try {
+      keepsTheBudget();
+    } finally {
+      drop(server, database);
+    }
+  }
+
+  /** A spend that was lost in a crash stays spent in the database, and the run goes on there. */
+  @Test
+  void aRunGoesOnOnPostgres() throws IOException, SQLException {
+    String server = server();
+    String database = createDatabase(server);
+    try {
+      goesOnWithoutTheLostSum();
+    } finally {
+      drop(server, database);
+    }
+  }
+
+  private void goesOnWithoutTheLostSum() throws IOException {
+    done(finetune(1, DELTA, "lost", "--units", 90, "--rounds", 2));
+    Path out = folder.resolve("lost");
+    byte[] first = Files.readAllBytes(out.resolve("sums").resolve("round-001.json"));
+    for (String name : List.of("certificate.json", "model.onnx", "sums/round-002.json")) {
+      Files.delete(out.resolve(name));
+    }
+    assertRefused(2, CommandRun.of("finetune", "--resume", out), "name it with --ledger");
+    CommandRun tooMuch = CommandRun.of("finetune", "--resume", out, "--ledger", ledger);
+    assertEquals(3, tooMuch.exitCode(), tooMuch.err());
+    assertTrue(tooMuch.err().contains("was lost in a crash and stays spent"), tooMuch.err());
+    JsonNode summary =
+        done(CommandRun.of(
+                "finetune", "--resume", out, "--ledger", ledger, "--epsilon", 2, "--json"))
+            .json();
+    assertEquals(2, summary.path("releases").asInt());
+    assertEquals(1, summary.path("lost").asInt());
+    assertArrayEquals(first, Files.readAllBytes(out.resolve("sums").resolve("round-001.json")));
+    CommandRun verified = CommandRun.of("verify", out, "--ledger", ledger);
+    assertEquals(0, verified.exitCode(), verified.out());
+    assertEquals(3, account().path("spends").asInt(), "two releases and the lost one");
+  }
+
+  private static String server() {
     String server = System.getenv(SERVER);
     if (server == null || server.isBlank()) {
       String reason = SERVER + " names no server: .ci/postgres start DIR gives one";
@@ -137,14 +154,19 @@ class LedgerCommandTest {
       assumeTrue(false, reason);
       throw new AssertionError("unreachable");
     }
+    return server;
+  }
+
+  /** Makes an empty database the ledger of this test. */
+  private String createDatabase(String server) throws SQLException {
     String database = "cli_" + UUID.randomUUID().toString().replace("-", "");
     administer(server, "CREATE DATABASE " + database);
-    try {
-      ledger = server.replaceFirst("(jdbc:postgresql://[^/]*/)[^?]*", "$1" + database);
-      keepsTheBudget();
-    } finally {
-      administer(server, "DROP DATABASE " + database + " WITH (FORCE)");
-    }
+    ledger = server.replaceFirst("(jdbc:postgresql://[^/]*/)[^?]*", "$1" + database);
+    return database;
+  }
+
+  private static void drop(String server, String database) throws SQLException {
+    administer(server, "DROP DATABASE " + database + " WITH (FORCE)");
   }
 
   private static void administer(String server, String sql) throws SQLException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ class LossesTest {
     assertEquals(after, measured.json().path("rmse").asDouble(), 1e-9);
   }
 
-  /** Another loss in {@code run.json} is another run: the check that would miss it fails. */
+  /** Another loss in {@code run.json}, or in the certificate, is a lie that is named. */
   @Test
   void verifyHoldsTheLoss() throws IOException {
     Path out = folder.resolve("held");
@@ -128,6 +129,25 @@ class LossesTest {
     assertTrue(Files.readString(out.resolve("run.json")).contains("\"loss\":\"huber:60.0\""));
     assertEquals(
         "huber:60.0", RunFile.read(new RunFolder(out)).loss(), "the run carries what it trained");
+    Path honest = VerifyTest.copy(out, folder.resolve("honest"));
+    VerifyTest.resealRunFile(honest, run -> {});
+    assertEquals(0, CommandRun.of("verify", honest).exitCode(), "the twin that does not lie");
+    Path runFile = VerifyTest.copy(out, folder.resolve("other-run-file"));
+    VerifyTest.resealRunFile(runFile, run -> run.put("loss", "squared"));
+    requireLossNamed(runFile);
+    Path certificate = VerifyTest.copy(out, folder.resolve("other-certificate"));
+    VerifyTest.reseal(
+        certificate, c -> ((ObjectNode) c.path("settings")).put("loss", "huber:61.0"));
+    requireLossNamed(certificate);
+  }
+
+  private static void requireLossNamed(Path run) {
+    CommandRun verified = CommandRun.of("verify", run);
+    assertEquals(1, verified.exitCode());
+    List<String> failures = VerifyTest.failed(verified);
+    assertTrue(
+        failures.stream().anyMatch(line -> line.contains("the loss in the certificate")),
+        failures::toString);
   }
 
   @Test

@@ -69,32 +69,10 @@ class ProcessTest {
   @Test
   void finetuneKeepsItsStreamsApartAndPaysFromTheUsersLedger()
       throws IOException, InterruptedException {
-    Path publicFile = write(folder.resolve("public.csv"), SmallWards.publicLines());
-    Path privateFile = write(folder.resolve("private.csv"), SmallWards.privateLines());
-    Path model = folder.resolve("base.onnx");
-    CommandRun.succeeding("pretrain", "--data", publicFile, "--label", "died", "--out", model);
-    Finished done =
-        run(
-            "finetune",
-            "--model",
-            model,
-            "--public",
-            publicFile,
-            "--private",
-            privateFile,
-            "--label",
-            "died",
-            "--unit",
-            "patient_id",
-            "--epsilon",
-            4,
-            "--delta",
-            "1e-5",
-            "--rounds",
-            2,
-            "--out",
-            folder.resolve("out"),
-            "--json");
+    SmallRun small = SmallRun.prepare(folder);
+    Object[] command =
+        small.finetune(folder.resolve("out"), "--delta", "1e-5", "--rounds", 2, "--json");
+    Finished done = run(CommandRun.without(CommandRun.without(command, "--ledger"), "--dataset"));
     assertEquals(0, done.exitCode(), done.err());
     assertEquals(1, done.out().lines().count(), done.out());
     JsonNode json = new ObjectMapper().readTree(done.out());
@@ -102,7 +80,7 @@ class ProcessTest {
     assertTrue(done.err().contains("Fine-tuning"), done.err());
     Path ledger = folder.resolve("home").resolve(".quietune").resolve("ledger.sqlite");
     try (SqliteLedger spent = SqliteLedger.open(ledger)) {
-      assertEquals(3, spent.entries(privateFile.toString()).size());
+      assertEquals(3, spent.entries(small.privateFile().toString()).size());
     }
   }
 }

@@ -67,7 +67,8 @@ class VerifyTest {
     };
   }
 
-  private static List<String> failed(CommandRun run) {
+  /** The checks that failed. */
+  static List<String> failed(CommandRun run) {
     return run.out().lines().filter(line -> line.startsWith("FAILED")).toList();
   }
 
@@ -390,12 +391,24 @@ class VerifyTest {
     assertTrue(failed(run).get(0).contains("foreign.sqlite"), run.out());
   }
 
-  private static void reseal(Path run, Consumer<ObjectNode> change) throws IOException {
-    Path file = run.resolve("certificate.json");
-    ObjectNode certificate = (ObjectNode) JSON.readTree(file.toFile());
-    certificate.remove("contentSha256");
-    change.accept(certificate);
-    Files.write(file, SealedJson.bytes(certificate));
+  /** Changes an unsigned run's certificate and makes its own hash fit. */
+  static void reseal(Path run, Consumer<ObjectNode> change) throws IOException {
+    resealFile(run.resolve("certificate.json"), change);
+  }
+
+  /** Changes {@code run.json}, and makes its own hash and the certificate's fit. */
+  static void resealRunFile(Path run, Consumer<ObjectNode> change) throws IOException {
+    Path file = run.resolve("run.json");
+    resealFile(file, change);
+    String hash = Sha256.hex(Files.readAllBytes(file));
+    reseal(run, c -> ((ObjectNode) c.path("files")).put("run.json", hash));
+  }
+
+  private static void resealFile(Path file, Consumer<ObjectNode> change) throws IOException {
+    ObjectNode content = (ObjectNode) JSON.readTree(file.toFile());
+    content.remove("contentSha256");
+    change.accept(content);
+    Files.write(file, SealedJson.bytes(content));
   }
 
   static Path copy(Path from, Path to) throws IOException {

@@ -6,15 +6,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** The columns of a file that are read, and in what part. */
 final class ColumnChoice {
+  private static final String NO_LABEL = "'NaN'::DOUBLE";
+
   private final int[] features;
-  private final int label;
+  private final OptionalInt label;
   private final OptionalInt unit;
 
-  private ColumnChoice(int[] features, int label, OptionalInt unit) {
+  private ColumnChoice(int[] features, OptionalInt label, OptionalInt unit) {
     this.features = features;
     this.label = label;
     this.unit = unit;
@@ -28,12 +29,8 @@ final class ColumnChoice {
    */
   static ColumnChoice of(
       DataFile file, List<String> featureColumns, String labelColumn, Optional<String> unitColumn) {
-    Set<String> distinct = new HashSet<>(featureColumns);
-    if (featureColumns.isEmpty() || distinct.size() != featureColumns.size()) {
-      throw new IllegalArgumentException(
-          "featureColumns must be distinct and at least one, was " + featureColumns);
-    }
-    if (distinct.contains(labelColumn)) {
+    int[] features = features(file, featureColumns);
+    if (featureColumns.contains(labelColumn)) {
       throw new InvalidDataException(
           file.name() + ": column " + quoted(labelColumn) + " is both a feature and the label");
     }
@@ -41,19 +38,38 @@ final class ColumnChoice {
       throw new InvalidDataException(
           file.name() + ": column " + quoted(labelColumn) + " is both the unit and the label");
     }
-    int[] features = featureColumns.stream().mapToInt(file::indexOf).toArray();
     int label = file.indexOf(labelColumn);
     OptionalInt unit =
         unitColumn.isPresent()
             ? OptionalInt.of(file.indexOf(unitColumn.get()))
             : OptionalInt.empty();
     RecordSource source = file.source();
+    source.requireNumeric(label);
+    unit.ifPresent(source::requireUnit);
+    return new ColumnChoice(features, OptionalInt.of(label), unit);
+  }
+
+  /**
+   * Finds the columns of features; no label is read.
+   *
+   * @throws InvalidDataException if one is missing, or holds no numbers by the file's schema
+   */
+  static ColumnChoice unlabelled(DataFile file, List<String> featureColumns) {
+    return new ColumnChoice(
+        features(file, featureColumns), OptionalInt.empty(), OptionalInt.empty());
+  }
+
+  private static int[] features(DataFile file, List<String> columns) {
+    if (columns.isEmpty() || new HashSet<>(columns).size() != columns.size()) {
+      throw new IllegalArgumentException(
+          "featureColumns must be distinct and at least one, was " + columns);
+    }
+    int[] features = columns.stream().mapToInt(file::indexOf).toArray();
+    RecordSource source = file.source();
     for (int column : features) {
       source.requireNumeric(column);
     }
-    source.requireNumeric(label);
-    unit.ifPresent(source::requireUnit);
-    return new ColumnChoice(features, label, unit);
+    return features;
   }
 
   int width() {
@@ -65,7 +81,8 @@ final class ColumnChoice {
     return features[i];
   }
 
-  int label() {
+  /** The file's number of the label; empty where none is read. */
+  OptionalInt label() {
     return label;
   }
 
@@ -73,13 +90,14 @@ final class ColumnChoice {
     return unit;
   }
 
-  /** SQL: the features, then the label, then the unit if there is one. */
+  /** SQL: the features, then the label, NaN where none is read, then the unit if there is one. */
   String query(TableSource source, boolean sortedByUnit) {
     StringBuilder sql = new StringBuilder("SELECT ");
     for (int column : features) {
       sql.append(source.number(column)).append(", ");
     }
-    sql.append(source.number(label)).append(" AS label");
+    sql.append(label.isPresent() ? source.number(label.getAsInt()) : NO_LABEL);
+    sql.append(" AS label");
     unit.ifPresent(column -> sql.append(", ").append(source.text(column)).append(" AS unit"));
     sql.append(" FROM ").append(source.relation());
     if (sortedByUnit) {

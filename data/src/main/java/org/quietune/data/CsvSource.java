@@ -52,6 +52,11 @@ final class CsvSource extends TableSource {
   }
 
   @Override
+  public String kind() {
+    return "CSV";
+  }
+
+  @Override
   String relation() {
     StringBuilder types = new StringBuilder();
     for (int i = 0; i < columns().size(); i++) {

@@ -110,6 +110,11 @@ public final class DataFile {
     return images().map(shape -> ImageSource.LABEL);
   }
 
+  /** The kind of file, for people. */
+  public String kind() {
+    return source.kind();
+  }
+
   /** The extents of the images; empty for a table. */
   public Optional<ImageShape> images() {
     return source instanceof ImageSource images ? Optional.of(images.shape()) : Optional.empty();

@@ -40,6 +40,11 @@ final class IdxSource extends ImageSource {
   }
 
   @Override
+  public String kind() {
+    return "IDX images";
+  }
+
+  @Override
   public void requireUnchanged() {
     for (IdxFile file : new IdxFile[] {pixels, labels}) {
       if (!file.stamp().equals(FileStamp.of(file.path()))) {

@@ -163,6 +163,11 @@ final class ImageFolderSource extends ImageSource {
   }
 
   @Override
+  public String kind() {
+    return "folder of images";
+  }
+
+  @Override
   public void requireUnchanged() {
     if (!folders.equals(folders(name(), folder))
         || !entries.equals(list(name(), folder, folders))) {

@@ -112,7 +112,7 @@ abstract sealed class ImageSource implements RecordSource permits IdxSource, Ima
 
     @Override
     public double label() {
-      return values[choice.label()];
+      return choice.label().isPresent() ? values[choice.label().getAsInt()] : Double.NaN;
     }
 
     @Override
@@ -122,7 +122,7 @@ abstract sealed class ImageSource implements RecordSource permits IdxSource, Ima
 
     @Override
     public void requireValid(LabelDomain labels) {
-      if (!labels.contains(label())) {
+      if (choice.label().isPresent() && !labels.contains(label())) {
         throw new InvalidDataException(images.labelPlace() + " is not " + labels.members());
       }
     }

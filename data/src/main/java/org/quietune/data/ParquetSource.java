@@ -64,6 +64,11 @@ final class ParquetSource extends TableSource {
   }
 
   @Override
+  public String kind() {
+    return "Parquet";
+  }
+
+  @Override
   String relation() {
     StringBuilder aliases = new StringBuilder();
     for (int i = 0; i < columns().size(); i++) {

@@ -49,7 +49,26 @@ public final class PublicTable {
    */
   public static PublicTable read(
       DataFile file, List<String> featureColumns, String labelColumn, LabelDomain labels) {
-    ColumnChoice choice = ColumnChoice.of(file, featureColumns, labelColumn, Optional.empty());
+    return read(
+        file,
+        featureColumns,
+        ColumnChoice.of(file, featureColumns, labelColumn, Optional.empty()),
+        labels);
+  }
+
+  /**
+   * Reads inputs only: the given columns of a file, which may have a label column or none. Every
+   * label is NaN.
+   *
+   * @throws InvalidDataException if a column is missing or a cell is not a number
+   */
+  public static PublicTable unlabelled(DataFile file, List<String> featureColumns) {
+    return read(
+        file, featureColumns, ColumnChoice.unlabelled(file, featureColumns), LabelDomain.ANY_CLASS);
+  }
+
+  private static PublicTable read(
+      DataFile file, List<String> featureColumns, ColumnChoice choice, LabelDomain labels) {
     List<Example> rows = new ArrayList<>();
     try (RowReader reader = file.source().inFileOrder(choice)) {
       while (reader.advance()) {

@@ -9,6 +9,9 @@ sealed interface RecordSource permits TableSource, ImageSource {
   /** The source, as the user named it. */
   String name();
 
+  /** The kind of file, for people. */
+  String kind();
+
   List<String> columns();
 
   /** The files that hold the data, in a fixed order. */

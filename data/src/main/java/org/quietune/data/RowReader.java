@@ -11,7 +11,7 @@ interface RowReader extends AutoCloseable {
   /** The features of the current row, in an array of its own. */
   float[] features();
 
-  /** The label of the current row. */
+  /** The label of the current row; NaN where none is read. */
   double label();
 
   /** The unit of the current row; null if it is missing or none was asked for. */

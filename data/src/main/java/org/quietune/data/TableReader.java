@@ -76,7 +76,7 @@ final class TableReader implements RowReader {
         values[i] = (float) number(i + 1, choice.feature(i));
       }
       features = values;
-      label = number(values.length + 1, choice.label());
+      label = number(values.length + 1, choice.label().orElse(NONE));
       unit = choice.unit().isPresent() ? rows.getString(values.length + 2) : null;
       return true;
     } catch (SQLException e) {
@@ -106,8 +106,8 @@ final class TableReader implements RowReader {
       throw new InvalidDataException(
           cell.place() + ": " + quoted(cell.text()) + " is not a number");
     }
-    if (!labels.contains(label)) {
-      TableSource.Cell cell = source.cell(row, choice.label());
+    if (choice.label().isPresent() && !labels.contains(label)) {
+      TableSource.Cell cell = source.cell(row, choice.label().getAsInt());
       throw new InvalidDataException(
           cell.place()
               + (cell.text().isEmpty()

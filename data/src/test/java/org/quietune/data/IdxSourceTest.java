@@ -47,6 +47,16 @@ class IdxSourceTest {
     return Fixtures.refusal(dir, () -> seal(ImageFixtures.idx(dir, "i", "l")));
   }
 
+  @Test
+  void readsInputsWithoutLabels() {
+    DataFile file = three("");
+    List<Example> labelled = PublicTable.read(file, "label", Set.of()).rows();
+    PublicTable inputs = PublicTable.unlabelled(file, SHAPE.columns());
+    assertEquals(
+        labelled.stream().map(e -> new Example(e.features(), Double.NaN)).toList(), inputs.rows());
+    assertEquals(Optional.of(SHAPE), inputs.images());
+  }
+
   @ParameterizedTest
   @CsvSource({"''", ".gz"})
   void readsImagesAndLabels(String suffix) {

@@ -112,6 +112,26 @@ class PublicTableTest {
     assertEquals(expected, PublicTable.read(file, List.of("a"), "y").rows());
   }
 
+  /** No label column, empty labels, labels of any text: none is read. */
+  @ParameterizedTest
+  @ValueSource(strings = {"b,a\n2,1\n,3\n", "y,b,a\n,2,1\n,,3\n", "y,b,a\nwho,2,1\n7,,3\n"})
+  void readsInputsWithoutLabels(String text) {
+    DataFile file = Fixtures.file(dir, "a.csv", text);
+    List<Example> expected = List.of(Fixtures.example(NAN, 1, 2), Fixtures.example(NAN, 3, NAN));
+    assertEquals(expected, PublicTable.unlabelled(file, List.of("a", "b")).rows());
+  }
+
+  @Test
+  void refusesInputsThatLackAColumnOrAreNoNumbers() {
+    DataFile file = Fixtures.file(dir, "a.csv", "a,b\n1,x\n");
+    assertEquals(
+        "a.csv line 2, column 'b': 'x' is not a number",
+        Fixtures.refusal(dir, () -> PublicTable.unlabelled(file, List.of("a", "b"))));
+    assertTrue(
+        Fixtures.refusal(dir, () -> PublicTable.unlabelled(file, List.of("a", "c")))
+            .startsWith("a.csv: no column 'c'"));
+  }
+
   @Test
   void givesFeaturesInTheOrderAskedFor() {
     DataFile file = Fixtures.file(dir, "a.csv", "y,a,b,c\n1,2,3,4\n");

@@ -31,6 +31,8 @@ public final class FineTuning {
    * @param units public nominal number of privacy units; bought from the budget when empty
    * @param recordsPerUnit public nominal number of records of a unit
    * @param geometry directions and curvature, as far as they are asked for
+   * @param curvatureData public records that curvature is computed on; their labels may be missing
+   *     (NaN)
    */
   public record Request(
       ModelFile base,
@@ -40,7 +42,21 @@ public final class FineTuning {
       double recordsPerUnit,
       PrivacyBudget budget,
       FineTuningMethod method,
-      Geometry geometry) {
+      Geometry geometry,
+      List<Example> curvatureData) {
+
+    /** A request whose curvature is computed on the public records. */
+    public Request(
+        ModelFile base,
+        List<Example> publicData,
+        PrivateRecords<Example> records,
+        OptionalDouble units,
+        double recordsPerUnit,
+        PrivacyBudget budget,
+        FineTuningMethod method,
+        Geometry geometry) {
+      this(base, publicData, records, units, recordsPerUnit, budget, method, geometry, publicData);
+    }
 
     /** A request that leaves directions and curvature to the method. */
     public Request(
@@ -52,6 +68,40 @@ public final class FineTuning {
         PrivacyBudget budget,
         FineTuningMethod method) {
       this(base, publicData, records, units, recordsPerUnit, budget, method, Geometry.automatic());
+    }
+
+    /**
+     * The same with curvature computed on other public inputs: unlabelled, augmented, or from a
+     * generator. Clip norms, and directions that are found from gradients, stay with the labelled
+     * public records. The first ones that fit a fixed size are used, so their order matters.
+     *
+     * <p>The inputs must not depend on the private records in any way: the guarantee holds for
+     * public inputs only.
+     *
+     * @param inputs each a row of the model's features, as in {@code publicData}; at least one
+     * @throws IllegalArgumentException if there is none, or one is not as wide as the model's input
+     */
+    public Request withCurvatureInputs(List<float[]> inputs) {
+      if (inputs.isEmpty()) {
+        throw new IllegalArgumentException("inputs must not be empty");
+      }
+      for (float[] input : inputs) {
+        if (input.length != base.inputWidth()) {
+          throw new IllegalArgumentException(
+              "inputs must have %d features each, one has %d"
+                  .formatted(base.inputWidth(), input.length));
+        }
+      }
+      return new Request(
+          base,
+          publicData,
+          records,
+          units,
+          recordsPerUnit,
+          budget,
+          method,
+          geometry,
+          inputs.stream().map(features -> new Example(features, Double.NaN)).toList());
     }
   }
 
@@ -75,19 +125,27 @@ public final class FineTuning {
     }
     try (FrozenPrefix prefix = FrozenPrefix.split(request.base());
         ExampleStore features = new ExampleStore(prefix.width())) {
+      List<Example> publicData = behind(prefix, request.publicData());
       Request behind =
           new Request(
               request.base(),
-              request.publicData().stream().map(example -> behind(prefix, example)).toList(),
+              publicData,
               request.records().mapped(example -> behind(prefix, example), features),
               request.units(),
               request.recordsPerUnit(),
               request.budget(),
               request.method(),
-              request.geometry());
+              request.geometry(),
+              request.curvatureData() == request.publicData()
+                  ? publicData
+                  : behind(prefix, request.curvatureData()));
       String frozen = "; %d features of the frozen part, computed once".formatted(prefix.width());
       return run(behind, prefix.tail(), frozen, context, listener);
     }
+  }
+
+  private static List<Example> behind(FrozenPrefix prefix, List<Example> examples) {
+    return examples.stream().map(example -> behind(prefix, example)).toList();
   }
 
   private static Example behind(FrozenPrefix prefix, Example example) {
@@ -170,7 +228,8 @@ public final class FineTuning {
               Math.max(1, units * request.recordsPerUnit()),
               subspace,
               curvature,
-              budget);
+              budget,
+              request.curvatureData());
       FineTuned tuned = request.method().run(task, context, listener);
       releases.addAll(tuned.releases());
       settings.putAll(tuned.settings());

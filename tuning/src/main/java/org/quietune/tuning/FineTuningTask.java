@@ -22,6 +22,8 @@ import org.quietune.release.PrivateRecords;
  * @param subspace the trainable directions
  * @param form of curvature on them
  * @param budget what may be spent
+ * @param curvatureData public records that curvature is computed on; their labels may be missing
+ *     (NaN)
  */
 public record FineTuningTask(
     Network network,
@@ -32,7 +34,8 @@ public record FineTuningTask(
     double nominalRecords,
     Subspace subspace,
     CurvatureChoice form,
-    PrivacyBudget budget) {
+    PrivacyBudget budget,
+    List<Example> curvatureData) {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int SAMPLE_VALUES = 1 << 23;
 
@@ -50,7 +53,7 @@ public record FineTuningTask(
     }
   }
 
-  /** A task with the form of curvature that fits the subspace. */
+  /** A task with the form of curvature that fits the subspace, computed on the public records. */
   public FineTuningTask(
       Network network,
       RowwiseNetwork rowwise,
@@ -69,16 +72,27 @@ public record FineTuningTask(
         nominalRecords,
         subspace,
         Geometry.fitting(subspace),
-        budget);
+        budget,
+        publicData);
   }
 
-  /**
-   * The public records that curvature and clip norms are computed on: as many as keep the matrix of
-   * their gradients within a fixed size.
-   */
+  /** The labelled public records that clip norms are computed on. */
+  List<Example> labelledSample() {
+    return sampleOf(publicData);
+  }
+
+  /** The public records that curvature is computed on. */
   List<Example> curvatureSample() {
-    int rows = Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length);
-    return publicData.subList(0, Math.min(rows, publicData.size()));
+    return sampleOf(curvatureData);
+  }
+
+  /** As many records as keep the matrix of their gradients within a fixed size. */
+  private List<Example> sampleOf(List<Example> records) {
+    return first(records, Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length));
+  }
+
+  private static List<Example> first(List<Example> records, int count) {
+    return records.subList(0, Math.min(count, records.size()));
   }
 
   /** The curvature of the trainable directions at {@code theta}, on public data. */
@@ -91,7 +105,7 @@ public record FineTuningTask(
    * trainable directions.
    */
   Curvature curvatureAtUnknownLabels(double[] theta) {
-    List<Example> sample = publicData.subList(0, Math.min(SMALLEST_SAMPLE, publicData.size()));
+    List<Example> sample = first(curvatureData, SMALLEST_SAMPLE);
     return form.atUnknownLabels(network, theta, Batches.of(sample, network.inputWidth()), subspace);
   }
 

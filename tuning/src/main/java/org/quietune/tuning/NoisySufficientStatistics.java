@@ -131,7 +131,7 @@ public record NoisySufficientStatistics(
     int k = map.dimension();
     double[] vector = new double[k];
     double[] norms =
-        task.curvatureSample().stream()
+        task.labelledSample().stream()
             .mapToDouble(
                 example -> {
                   map.map(List.of(example), vector);

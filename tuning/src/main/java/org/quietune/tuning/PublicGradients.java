@@ -22,7 +22,7 @@ final class PublicGradients {
   static double[] sortedNorms(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
     return sortedNorms(
-        task, theta, whitener.whitening(task.subspace()), labelFree, task.curvatureSample());
+        task, theta, whitener.whitening(task.subspace()), labelFree, task.labelledSample());
   }
 
   private static double[] sortedNorms(
@@ -54,7 +54,7 @@ final class PublicGradients {
 
   /** The median norm of public records' gradients at the pretrained parameters, after a map. */
   static double medianNorm(FineTuningTask task, GradientCoordinates linear) {
-    List<Example> sample = task.curvatureSample();
+    List<Example> sample = task.labelledSample();
     List<Example> some = sample.subList(0, Math.min(MEDIAN_SAMPLE, sample.size()));
     return quantile(sortedNorms(task, task.theta(), linear, false, some), 0.5);
   }

@@ -39,13 +39,13 @@ class MnistExperimentTest {
   @Test
   void everyCellHasItsPlaceAndTheMostTellingComeFirst() {
     List<MnistExperiment.Coordinate> all = MnistExperiment.coordinates();
-    // Parts × n × ε × (automatic, one-shot, two numbers of rounds, baselines but AdaSSP).
-    assertEquals(3 * 2 * 5 * (4 + 10), all.size());
+    // Parts × n × ε × (automatic, one-shot, three rounds, baselines but AdaSSP).
+    assertEquals(3 * 2 * 5 * (3 + 10), all.size());
     assertEquals(all.size(), new HashSet<>(all).size());
     List<MnistExperiment.Coordinate> first = all.subList(0, 3 * 7);
     assertTrue(first.stream().allMatch(c -> c.epsilon() == 1 && c.row().isTelling()));
     assertTrue(first.stream().allMatch(c -> c.table().units() <= 2000));
-    int large = 5 * 14;
+    int large = 5 * 13;
     assertTrue(
         all.subList(all.size() - large, all.size()).stream()
             .allMatch(c -> c.table().units() == 60_000));
@@ -193,7 +193,7 @@ class MnistExperimentTest {
     List<String> csv = Files.readAllLines(out.resolve("mnist.csv"));
     assertEquals(4, csv.size());
     String text = Files.readString(out.resolve("mnist.md"));
-    assertTrue(text.contains("Of 420 cells of private methods 1 have been run"), text);
+    assertTrue(text.contains("Of 390 cells of private methods 1 have been run"), text);
     lines.clear();
     new MnistExperiment(data, out).run(selection, lines::add);
     assertEquals(List.of(), lines);
