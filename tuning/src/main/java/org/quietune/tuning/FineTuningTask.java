@@ -72,6 +72,12 @@ public record FineTuningTask(
         budget);
   }
 
+  /** The same on another budget. */
+  FineTuningTask withBudget(PrivacyBudget other) {
+    return new FineTuningTask(
+        network, rowwise, theta, publicData, records, nominalRecords, subspace, form, other);
+  }
+
   /**
    * The public records that curvature and clip norms are computed on: as many as keep the matrix of
    * their gradients within a fixed size.

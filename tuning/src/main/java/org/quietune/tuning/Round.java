@@ -1,6 +1,7 @@
 package org.quietune.tuning;
 
 import org.quietune.geometry.Whitener;
+import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
 
@@ -16,6 +17,17 @@ import org.quietune.release.ReleaseContext;
  * @param stepSize η
  */
 record Round(Whitener whitener, Terms terms, boolean labelFree, double stepSize) {
+
+  /** The same, clipping and going further by public factors. */
+  Round scaled(double clipMultiple, double stepMultiple) {
+    return new Round(
+        whitener,
+        new Terms(
+            new L2Clip(terms.clip().clipNorm() * clipMultiple, terms.clip().clipBits()),
+            terms.noise()),
+        labelFree,
+        stepSize * stepMultiple);
+  }
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
     RecordWeighting weighting =
