@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,7 @@ class TuneTest {
           CommandRun.succeeding(
               tune(out, ledger, "--mechanism", "isotropic", "--tune-runs", 1, "--json"));
       Certificate certificate = CertificateFile.read(out.resolve("certificate.json"));
-      Certificate.Selected selection = certificate.selection();
+      Certificate.Selected selection = Objects.requireNonNull(certificate.selection());
       assertEquals(1, ((PoissonSelectionEvent) selection.privacyEvent()).expectedRuns());
       assertTrue(certificate.epsilon() <= 2 * (1 + 1e-9), certificate::statement);
       assertTrue(certificate.epsilon() > 1.99, certificate::statement);
@@ -134,7 +135,18 @@ class TuneTest {
   void aSecondSelectionIsRefusedByTheBudget() {
     Path ledger = folder.resolve("budget.sqlite");
     CommandRun.succeeding(
-        "ledger", "init", "--ledger", ledger, "--dataset", "ward", "--epsilon", 2, "--delta", 1e-5);
+        "ledger",
+        "init",
+        "--ledger",
+        ledger,
+        "--dataset",
+        "ward",
+        "--unit",
+        "patient_id",
+        "--epsilon",
+        2,
+        "--delta",
+        1e-5);
     CommandRun.succeeding(
         tune(folder.resolve("first"), ledger, "--mechanism", "isotropic", "--tune-runs", 2));
     CommandRun second =
