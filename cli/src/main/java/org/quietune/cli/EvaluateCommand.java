@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.data.DataFile;
-import org.quietune.tuning.Metrics;
+import org.quietune.tuning.Quality;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +30,15 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
 
+  @Option(
+      names = "--loss",
+      paramLabel = "LOSS",
+      defaultValue = LossChoice.AUTO,
+      description =
+          "auto, cross-entropy, squared or huber:THRESHOLD: what the model predicts, classes or a"
+              + " number (default: ${DEFAULT-VALUE})")
+  private String loss = LossChoice.AUTO;
+
   @Option(names = "--model", required = true, paramLabel = "M.onnx", description = "the model")
   private Path model = Path.of("");
 
@@ -45,7 +54,9 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Flags flags = new Flags(spec);
     DataFile file = DataFile.of(data);
-    Metrics metrics = Evaluation.of(model, file, label.of(flags, file));
+    LossChoice choice = new LossChoice(loss, "");
+    flags.accepts(choice::requireSense, "");
+    Quality metrics = Evaluation.of(model, file, label.of(flags, file), choice);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("records", metrics.records());
     result.putAll(metrics.named());

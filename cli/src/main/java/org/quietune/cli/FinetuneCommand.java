@@ -40,6 +40,8 @@ final class FinetuneCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
+  @Mixin private final LossOption loss = new LossOption();
+  @Mixin private final ForeignModelOptions foreign = new ForeignModelOptions();
   @Mixin private final LedgerOption ledger = new LedgerOption();
 
   @Option(names = "--model", paramLabel = "M.onnx", description = "pretrained model")
@@ -220,7 +222,11 @@ final class FinetuneCommand implements Callable<Integer> {
             rounds.isEmpty() ? RoundsConverter.AUTO : Integer.toString(rounds.getAsInt()),
             tunedRuns(flags),
             new TrainingOptions(
-                RunOptions.given(train), RunOptions.given(subspace), RunOptions.given(curvature)),
+                RunOptions.given(train),
+                RunOptions.given(subspace),
+                RunOptions.given(curvature),
+                loss.of(flags)),
+            foreign.of(flags),
             location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,
             RunOptions.given(sign),

@@ -15,9 +15,9 @@ import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.DataFile;
 import org.quietune.data.Example;
 import org.quietune.data.InvalidDataException;
-import org.quietune.data.LabelDomain;
 import org.quietune.data.PrivateTable;
 import org.quietune.data.PublicTable;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.ModelOptions;
 import org.quietune.release.BudgetRefusedException;
@@ -36,8 +36,9 @@ import org.quietune.release.Selection;
 import org.quietune.release.Sha256;
 import org.quietune.release.SigningKey;
 import org.quietune.tuning.FineTuning;
-import org.quietune.tuning.Metrics;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PublicTraining;
+import org.quietune.tuning.Quality;
 import org.quietune.tuning.RoundListener;
 
 /**
@@ -50,8 +51,8 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   /** What was done: the certificate, the metrics on the test table, and the files. */
   record Outcome(
       Certificate certificate,
-      Optional<Metrics> before,
-      Optional<Metrics> after,
+      Optional<Quality> before,
+      Optional<Quality> after,
       Map<String, Object> summary) {}
 
   /** All that is read besides the private records, checked. */
@@ -61,7 +62,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
       PublicTable publicTable,
       Optional<DataFile> testFile,
       Optional<PublicTable> test,
-      Optional<Metrics> before,
+      Optional<Quality> before,
       Optional<SigningKey> key) {}
 
   /** What the ledger and the folder say of an interrupted run. */
@@ -71,7 +72,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   /** Runs in a new folder. */
   Outcome start() throws IOException {
     Path modelPath = Path.of(options.model());
-    ModelFile base = load(modelPath);
+    ModelFile base = base(modelPath);
     Inputs inputs = inputs(base, modelPath);
     PrivateRecords<Example> records = seal(base, modelPath);
     FineTuning.requireTrainable(base);
@@ -101,7 +102,10 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     refuseSecondLook();
     folder.removeParts();
     Path modelPath = folder.file(RunFolder.BASE);
-    ModelFile base = load(Files.exists(modelPath) ? modelPath : Path.of(options.model()));
+    ModelFile base =
+        Files.exists(modelPath)
+            ? ModelFile.load(modelPath, trained()).minimizing(Loss.parse(file.loss()))
+            : base(Path.of(options.model()));
     requireSame(base.sha256(), file.baseModelSha256(), "the pretrained model");
     Inputs inputs = inputs(base, modelPath);
     requireSame(inputs.publicFile().sha256(), file.publicDataSha256(), inputs.publicFile().name());
@@ -177,7 +181,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
         ModelTable.columns(base, modelPath, file, options.label(), options.unitColumn()),
         options.label(),
         options.unitColumn(),
-        LabelDomain.classes(base.classes()));
+        ModelTable.labels(base));
   }
 
   private RunFile describe(String run, Inputs inputs, LedgerBook book) {
@@ -186,6 +190,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
         Version.software(),
         run,
         options,
+        inputs.base().loss().text(),
         inputs.base().sha256(),
         inputs.publicFile().sha256(),
         inputs.testFile().map(DataFile::sha256).orElse(""),
@@ -318,8 +323,8 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
                 standing.lost(),
                 book.head()),
             options.delta());
-    Optional<Metrics> before = inputs.before();
-    Optional<Metrics> after =
+    Optional<Quality> before = inputs.before();
+    Optional<Quality> after =
         inputs.test().map(table -> Evaluation.of(result.model(), modelPath, table));
     byte[] report =
         RunReport.html(
@@ -361,7 +366,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   }
 
   private Map<String, Object> summary(
-      Certificate certificate, Optional<Metrics> before, Optional<Metrics> after) {
+      Certificate certificate, Optional<Quality> before, Optional<Quality> after) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("epsilon", certificate.epsilon());
     summary.put("delta", certificate.delta());
@@ -385,10 +390,33 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     return summary;
   }
 
-  /** The model with the tensors selected that are to be trained. */
-  private ModelFile load(Path modelPath) {
-    return ModelFile.load(
-        modelPath, ModelOptions.defaults().withTrained(options.training().selection()));
+  private ModelOptions trained() {
+    return ModelOptions.defaults().withTrained(options.training().selection());
+  }
+
+  /**
+   * The model with the loss and the tensors that are to be trained, and its head if it gets one.
+   */
+  private ModelFile base(Path path) {
+    DataFile publicFile = DataFile.of(options.publicData());
+    LossChoice choice = options.training().loss();
+    ForeignModel foreign = options.foreign();
+    ModelFile read =
+        foreign.isNone()
+            ? ModelFile.load(path, trained())
+            : foreign.adapted(path, choice, publicFile).training(options.training().selection());
+    ModelFile base =
+        read.minimizing(
+            choice.on(
+                read, () -> ModelTable.publicLabels(read, path, publicFile, options.label())));
+    if (!foreign.hasHead()) {
+      return base;
+    }
+    try (Progress progress = Progress.start("Pretraining the head")) {
+      return PublicTraining.head(
+              ModelTable.read(base, path, publicFile, options.label()), base, progress::fraction)
+          .model();
+    }
   }
 
   /** Shows progress on stderr, and what was chosen. */

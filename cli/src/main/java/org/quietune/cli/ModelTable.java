@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.quietune.data.DataFile;
+import org.quietune.data.Example;
 import org.quietune.data.InvalidDataException;
 import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
@@ -39,6 +40,24 @@ final class ModelTable {
   static PublicTable read(ModelFile model, Path modelPath, DataFile file, String label) {
     DataFile numbered = file.numbered(model.classNames());
     List<String> columns = columns(model, modelPath, numbered, label, Optional.empty());
-    return PublicTable.read(numbered, columns, label, LabelDomain.classes(model.classes()));
+    return PublicTable.read(numbered, columns, label, labels(model));
+  }
+
+  /** The labels that the model's loss is for. */
+  static LabelDomain labels(ModelFile model) {
+    return model.loss().isRegression()
+        ? LabelDomain.numbers()
+        : LabelDomain.classes(model.classes());
+  }
+
+  /** The labels of a public table, of whatever kind. */
+  static double[] publicLabels(ModelFile model, Path modelPath, DataFile file, String label) {
+    DataFile numbered = file.numbered(model.classNames());
+    List<String> columns = columns(model, modelPath, numbered, label, Optional.empty());
+    return labels(PublicTable.read(numbered, columns, label, LabelDomain.numbers()));
+  }
+
+  static double[] labels(PublicTable table) {
+    return table.rows().stream().mapToDouble(Example::label).toArray();
   }
 }

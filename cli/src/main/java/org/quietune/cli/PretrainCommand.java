@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.quietune.data.DataFile;
+import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.PublicTraining;
@@ -36,6 +39,7 @@ final class PretrainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
+  @Mixin private final LossOption loss = new LossOption();
 
   @Option(
       names = "--data",
@@ -73,10 +77,16 @@ final class PretrainCommand implements Callable<Integer> {
         folder != null && Files.isDirectory(folder) && !Files.isDirectory(out),
         "--out must be a file in a folder that exists: " + out);
     DataFile file = DataFile.of(data);
-    PublicTable table = PublicTable.read(file, label.of(flags, file), new LinkedHashSet<>(exclude));
+    LossChoice choice = loss.of(flags);
+    String labelColumn = label.of(flags, file);
+    Set<String> excluded = new LinkedHashSet<>(exclude);
+    PublicTable numbers = PublicTable.read(file, labelColumn, excluded, LabelDomain.numbers());
+    Loss minimized = choice.onPublic(ModelTable.labels(numbers));
+    PublicTable table =
+        minimized.isRegression() ? numbers : PublicTable.read(file, labelColumn, excluded);
     PublicTraining.Result result;
     try (Progress progress = Progress.start("Pretraining")) {
-      result = PublicTraining.train(table, architecture, progress::fraction);
+      result = PublicTraining.train(table, architecture, minimized, progress::fraction);
     }
     ModelFile model = result.model();
     model.save(out);
@@ -84,7 +94,10 @@ final class PretrainCommand implements Callable<Integer> {
     summary.put("model", out.toString());
     summary.put("records", table.size());
     summary.put("inputs", model.inputWidth());
-    summary.put("classes", model.classes());
+    summary.put("objective", minimized.text());
+    if (!minimized.isRegression()) {
+      summary.put("classes", model.classes());
+    }
     summary.put("parameters", model.parameterCount());
     summary.putAll(result.holdout().named());
     json.print(flags.commandLine().getOut(), summary);

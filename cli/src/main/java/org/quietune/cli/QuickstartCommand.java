@@ -95,6 +95,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 RoundsConverter.AUTO,
                 0,
                 TrainingOptions.none(),
+                ForeignModel.none(),
                 ledger.withoutSecrets(),
                 DATASET,
                 "",
@@ -117,8 +118,12 @@ final class QuickstartCommand implements Callable<Integer> {
   private void print(PrintWriter print, FinetuneJob.Outcome outcome) {
     print.println();
     print.printf("Accuracy on the ward's test records%n");
-    outcome.before().ifPresent(m -> print.printf("  pretrained   %.3f%n", m.accuracy()));
-    outcome.after().ifPresent(m -> print.printf("  fine-tuned   %.3f%n", m.accuracy()));
+    outcome
+        .before()
+        .ifPresent(m -> print.printf("  pretrained   %.3f%n", m.named().get("accuracy")));
+    outcome
+        .after()
+        .ifPresent(m -> print.printf("  fine-tuned   %.3f%n", m.named().get("accuracy")));
     print.printf("Privacy, per %s%n", outcome.certificate().privacyUnit());
     print.printf("  epsilon      %.4f%n", outcome.certificate().epsilon());
     print.printf("  delta        %s%n", outcome.certificate().delta());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.quietune.data.InvalidDataException;
+import org.quietune.model.Loss;
 import org.quietune.release.CanonicalJson;
 import org.quietune.release.Certificate;
 import org.quietune.release.DurableFile;
@@ -21,6 +22,7 @@ import org.quietune.release.SealedJson;
  * @param software name and version of what started it
  * @param run the run's id, under which its spends stand in the ledger
  * @param options what it was asked for
+ * @param loss what training minimizes, as the model, the options and public labels say
  * @param baseModelSha256 hash of the pretrained model
  * @param publicDataSha256 hash of the public table's file
  * @param testSha256 hash of the test table's file; empty, and left out, where there is none
@@ -32,6 +34,7 @@ record RunFile(
     String software,
     String run,
     RunOptions options,
+    String loss,
     String baseModelSha256,
     String publicDataSha256,
     String testSha256,
@@ -43,6 +46,8 @@ record RunFile(
 
   RunFile {
     testSha256 = Objects.requireNonNullElse(testSha256, "");
+    // Runs of before there was a choice.
+    loss = Objects.requireNonNullElseGet(loss, () -> Loss.crossEntropy().text());
   }
 
   void write(RunFolder folder) throws IOException {

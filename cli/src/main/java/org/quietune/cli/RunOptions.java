@@ -33,6 +33,7 @@ import org.quietune.tuning.PrivateTuning;
  * @param rounds {@code auto} or a number
  * @param tuneRuns mean number of runs of a private selection; 0 where nothing is selected
  * @param training what is trained and how; left to the mechanism where nothing was given
+ * @param foreign how to use a model file that does not tell itself
  * @param ledger path of the ledger; empty for a database, whose URL may hold a secret
  * @param dataset the name under which the ledger keeps the data set's spends
  * @param sign path of the signing key
@@ -55,6 +56,7 @@ record RunOptions(
     String rounds,
     double tuneRuns,
     TrainingOptions training,
+    ForeignModel foreign,
     String ledger,
     String dataset,
     String sign,
@@ -62,6 +64,7 @@ record RunOptions(
 
   RunOptions {
     training = Objects.requireNonNullElseGet(training, TrainingOptions::none);
+    foreign = Objects.requireNonNullElseGet(foreign, ForeignModel::none);
     test = given(test);
     unit = given(unit);
     ledger = given(ledger);
@@ -161,6 +164,7 @@ record RunOptions(
         rounds,
         tuneRuns,
         training,
+        foreign,
         ledger,
         dataset,
         keyPath.isEmpty() ? sign : keyPath,

@@ -16,7 +16,7 @@ import org.quietune.report.FineTuningReport.Evaluation;
 import org.quietune.report.FineTuningReport.FileEntry;
 import org.quietune.report.FineTuningReport.Guarantee;
 import org.quietune.report.FineTuningReport.Release;
-import org.quietune.tuning.Metrics;
+import org.quietune.tuning.Quality;
 
 /** Turns a run's certificate and metrics into the report for people. */
 final class RunReport {
@@ -24,8 +24,8 @@ final class RunReport {
 
   static String html(
       Certificate certificate,
-      Optional<Metrics> before,
-      Optional<Metrics> after,
+      Optional<Quality> before,
+      Optional<Quality> after,
       String testData,
       String dataNote) {
     return new FineTuningReport(

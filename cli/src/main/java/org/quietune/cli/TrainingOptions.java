@@ -2,6 +2,7 @@ package org.quietune.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Objects;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.SubspaceChoice;
 import org.quietune.model.TrainableSelection;
@@ -14,18 +15,20 @@ import org.quietune.tuning.Geometry;
  * @param train as {@code --train}
  * @param subspace as {@code --subspace}
  * @param curvature as {@code --curvature}
+ * @param loss as {@code --loss} and {@code --class-weights}
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record TrainingOptions(String train, String subspace, String curvature) {
+record TrainingOptions(String train, String subspace, String curvature, LossChoice loss) {
 
   TrainingOptions {
     train = RunOptions.given(train);
     subspace = RunOptions.given(subspace);
     curvature = RunOptions.given(curvature);
+    loss = Objects.requireNonNullElseGet(loss, LossChoice::auto);
   }
 
   static TrainingOptions none() {
-    return new TrainingOptions("", "", "");
+    return new TrainingOptions("", "", "", LossChoice.auto());
   }
 
   /** The trained tensors. */

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.PrivateTable;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.ModelOptions;
 import org.quietune.release.Certificate;
@@ -225,6 +226,10 @@ final class Verification {
     requireEqual("relation", certificate.neighboringRelation(), options.relation());
     requireEqual(
         "privacy unit", certificate.privacyUnit(), PrivateTable.privacyUnit(options.unitColumn()));
+    requireEqual(
+        "loss",
+        certificate.settings().getOrDefault("loss", Loss.crossEntropy().text()),
+        file.loss());
     requireEqual("mechanism", certificate.mechanism(), options.method().name());
     requireEqual("selection", certificate.selection() != null, options.isTuned());
     return "the certificate is of the run that " + RunFolder.RUN + " describes";
@@ -348,7 +353,9 @@ final class Verification {
   private String parameters() throws Failure {
     RunOptions options = RunFile.read(folder).options();
     ModelOptions trained = ModelOptions.defaults().withTrained(options.training().selection());
-    ModelFile base = ModelFile.load(folder.file(RunFolder.BASE), trained);
+    ModelFile base =
+        ModelFile.load(
+            folder.file(RunFolder.BASE), trained.withLoss(Loss.parse(RunFile.read(folder).loss())));
     FineTuning.Result again =
         FineTuning.run(
             new FineTuning.Request(

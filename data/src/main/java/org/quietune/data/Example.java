@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param features values in the model's column order; NaN is a missing value, and a value beyond
  *     the range of {@code float} is an infinity
- * @param label class number, 0 to K−1
+ * @param label class number, 0 to K−1, or the number to predict
  */
 // An array, because a million rows of boxed values would not fit; equality is defined below.
 @SuppressWarnings("ArrayRecordComponent")

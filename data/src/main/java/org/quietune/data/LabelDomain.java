@@ -3,22 +3,30 @@ package org.quietune.data;
 import java.util.BitSet;
 
 /**
- * The classes that labels may name: the integers 0 to {@code count}−1.
+ * What labels may be: one of the classes 0 to {@code count}−1, or any finite number.
  *
- * @param count number of classes, at least 2
+ * @param count number of classes, at least 2; 0 where labels are numbers
  */
 public record LabelDomain(int count) {
   /** Any class number: for public tables, whose number of classes is found after reading. */
   static final LabelDomain ANY_CLASS = new LabelDomain(Integer.MAX_VALUE);
 
   public LabelDomain {
-    if (count < 2) {
+    if (count < 2 && count != 0) {
       throw new IllegalArgumentException("count must be at least 2, was " + count);
     }
   }
 
-  /** The classes 0 to {@code count}−1. */
+  /** Any finite number, for regression. */
+  public static LabelDomain numbers() {
+    return new LabelDomain(0);
+  }
+
+  /** The classes 0 to {@code count}−1, at least 2. */
   public static LabelDomain classes(int count) {
+    if (count < 2) {
+      throw new IllegalArgumentException("count must be at least 2, was " + count);
+    }
     return new LabelDomain(count);
   }
 
@@ -79,13 +87,19 @@ public record LabelDomain(int count) {
     return new LabelDomain(largest + 1);
   }
 
-  /** Whether a label is an integer 0 to {@code count}−1; false for NaN. */
+  /** Whether a label is one of these; false for NaN. */
   public boolean contains(double label) {
+    if (count == 0) {
+      return Double.isFinite(label);
+    }
     return label >= 0 && label < count && label == Math.rint(label);
   }
 
-  /** The classes for people: {@code "a class 0 to 9"}. */
+  /** The labels for people: {@code "a class 0 to 9"}. */
   String members() {
+    if (count == 0) {
+      return "a finite number";
+    }
     return equals(ANY_CLASS) ? "a class 0, 1, 2, …" : "a class 0 to " + (count - 1);
   }
 }

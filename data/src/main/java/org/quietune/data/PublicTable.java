@@ -63,13 +63,24 @@ public final class PublicTable {
   }
 
   /**
-   * Reads a file in which every column is a feature, in the order of the file, but the label and
-   * the excluded ones.
+   * Reads a file in which every column is a feature, in the order of the file, but the label, a
+   * class number, and the excluded ones.
    *
    * @throws InvalidDataException as {@link #read(DataFile, List, String)}, and if an excluded
    *     column is missing or no feature is left
    */
   public static PublicTable read(DataFile file, String labelColumn, Set<String> excluded) {
+    return read(file, labelColumn, excluded, LabelDomain.ANY_CLASS);
+  }
+
+  /**
+   * Reads a file in which every column is a feature, in the order of the file, but the label and
+   * the excluded ones.
+   *
+   * @throws InvalidDataException also if a label is none of these
+   */
+  public static PublicTable read(
+      DataFile file, String labelColumn, Set<String> excluded, LabelDomain labels) {
     file.indexOf(labelColumn);
     excluded.forEach(file::indexOf);
     List<String> features =
@@ -80,7 +91,7 @@ public final class PublicTable {
       throw new InvalidDataException(
           file.name() + ": no feature columns besides the label " + quoted(labelColumn));
     }
-    return read(file, features, labelColumn);
+    return read(file, features, labelColumn, labels);
   }
 
   /**

@@ -16,6 +16,9 @@ class LabelDomainTest {
 
   @Test
   void containsItsClassesOnly() {
+    assertTrue(LabelDomain.numbers().contains(-1.5));
+    assertFalse(LabelDomain.numbers().contains(Double.NaN));
+    assertFalse(LabelDomain.numbers().contains(Double.POSITIVE_INFINITY));
     LabelDomain three = LabelDomain.classes(3);
     for (double label : new double[] {0, -0.0, 1, 2}) {
       assertTrue(three.contains(label));

@@ -121,8 +121,24 @@ public record CurvatureChoice(Kind kind, int rank) {
         exact
             ? CurvatureRows.exact(network, theta, publicData, subspace)
             : CurvatureRows.sampled(network, theta, publicData, subspace, LABEL_SEED);
+    return of(rows);
+  }
+
+  /**
+   * The same form of the second moment of gradients at labels drawn with equal chances ({@link
+   * CurvatureRows#uniform}).
+   *
+   * @throws IllegalArgumentException when the form does not fit the subspace
+   */
+  public Curvature atUnknownLabels(
+      Network network, double[] theta, Batch publicData, Subspace subspace) {
+    requireFits(subspace);
+    return of(CurvatureRows.uniform(network, theta, publicData, subspace, LABEL_SEED));
+  }
+
+  private Curvature of(CurvatureRows rows) {
     return switch (kind) {
-      case DENSE -> Spectrum.of(subspace.dimension(), GaussNewton.dense(rows));
+      case DENSE -> Spectrum.of(rows.subspace().dimension(), GaussNewton.dense(rows));
       case LOWRANK -> LowRankCurvature.of(rows, rank);
       case KFAC -> KroneckerCurvature.of(rows);
       case EKFAC -> KroneckerCurvature.corrected(rows);

@@ -7,10 +7,11 @@ import org.quietune.model.Network;
 import org.quietune.model.RowwiseNetwork;
 
 /**
- * Public rows r with {@code (1/N) Σ r rᵀ ≈ PᵀHP}, H the Gauss–Newton matrix of the cross-entropy:
- * per record either one row for each logit, exactly {@code Jᵀ Λ^{½}} ({@link GaussNewton}), or one
- * gradient at a label drawn from the model (the Fisher matrix, which equals Gauss–Newton on
- * average; Martens 2020). The records' own labels play no part, so they may be missing or made up.
+ * Public rows r with {@code (1/N) Σ r rᵀ ≈ PᵀHP}, H the Gauss–Newton matrix of the loss: per record
+ * either one row for each output, exactly {@code Jᵀ Λ^{½}} ({@link GaussNewton}), or one gradient
+ * at a label drawn from the model (the Fisher matrix, which equals Gauss–Newton on average; Martens
+ * 2020). The records' own labels play a part with class weights and Huber's loss only, and may be
+ * missing (NaN) there too ({@link OutputHessian}).
  *
  * <p>Rows are computed a chunk at a time; memory does not depend on the number of records. In a
  * subspace with a reduction no gradient of all parameters is made.
@@ -23,28 +24,35 @@ public final class CurvatureRows {
   private final double[] theta;
   private final Batch records;
   private final Subspace subspace;
-  private final boolean sampled;
+  private final Labels labels;
   private final long seed;
+  private final OutputHessian hessian;
+
+  /** What a record's rows stand for. */
+  private enum Labels {
+    /** A row for each logit: no labels. */
+    NONE,
+    /** A row at one label, drawn from the model. */
+    MODEL,
+    /** A row at one label, each class as likely. */
+    UNIFORM
+  }
 
   private CurvatureRows(
-      Network network,
-      double[] theta,
-      Batch records,
-      Subspace subspace,
-      boolean sampled,
-      long seed) {
+      Network network, double[] theta, Batch records, Subspace subspace, Labels labels, long seed) {
     this.network = network;
     this.theta = theta;
     this.records = records;
     this.subspace = subspace;
-    this.sampled = sampled;
+    this.labels = labels;
     this.seed = seed;
+    this.hessian = new OutputHessian(network.objective());
   }
 
   /** One row for each logit of each record: no sampling. */
   public static CurvatureRows exact(
       Network network, double[] theta, Batch publicData, Subspace subspace) {
-    return new CurvatureRows(network, theta, publicData, subspace, false, 0);
+    return new CurvatureRows(network, theta, publicData, subspace, Labels.NONE, 0);
   }
 
   /**
@@ -54,7 +62,19 @@ public final class CurvatureRows {
    */
   public static CurvatureRows sampled(
       Network network, double[] theta, Batch publicData, Subspace subspace, long seed) {
-    return new CurvatureRows(network, theta, publicData, subspace, true, seed);
+    return new CurvatureRows(network, theta, publicData, subspace, Labels.MODEL, seed);
+  }
+
+  /**
+   * One row for each record, at a label drawn with equal chances: the second moment of gradients
+   * where the model's own probabilities are no guide to the labels, as after a shift. It is no
+   * Gauss–Newton matrix; where the model is sure of itself it is far larger.
+   *
+   * @param seed of the labels; public
+   */
+  public static CurvatureRows uniform(
+      Network network, double[] theta, Batch publicData, Subspace subspace, long seed) {
+    return new CurvatureRows(network, theta, publicData, subspace, Labels.UNIFORM, seed);
   }
 
   Network network() {
@@ -71,7 +91,7 @@ public final class CurvatureRows {
 
   /** The same rows in another subspace. */
   CurvatureRows in(Subspace other) {
-    return new CurvatureRows(network, theta, records, other, sampled, seed);
+    return new CurvatureRows(network, theta, records, other, labels, seed);
   }
 
   /** Number of records, N. */
@@ -85,13 +105,17 @@ public final class CurvatureRows {
   }
 
   private int rowsPerRecord() {
-    return sampled ? 1 : network.outputs();
+    return labels == Labels.NONE ? network.outputs() : 1;
   }
 
   String summary() {
-    return (sampled ? "labels drawn from the model, " : "exact, ")
-        + records.size()
-        + " public records";
+    String rows =
+        switch (labels) {
+          case NONE -> "exact, ";
+          case MODEL -> "labels drawn from the model, ";
+          case UNIFORM -> "labels drawn uniformly, ";
+        };
+    return rows + records.size() + " public records";
   }
 
   /**
@@ -117,18 +141,20 @@ public final class CurvatureRows {
 
   /** On libtorch, all parameters. */
   private double[] byBatch(Batch part, int from) {
-    if (!sampled) {
+    if (labels == Labels.NONE) {
       return GaussNewton.weightedJacobian(network, theta, part);
     }
-    int outputs = network.outputs();
-    double[] logits = network.logits(theta, part);
-    double[] labels = new double[part.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = label(LogitHessian.probabilities(logits, i * outputs, outputs), from + i);
+    if (labels == Labels.MODEL) {
+      return GaussNewton.sampledRows(
+          network, theta, part, hessian, new SeededStream(seed, 4), from);
+    }
+    double[] drawn = new double[part.size()];
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] = uniformLabel(from + i);
     }
     double[] rows = new double[part.size() * network.parameterCount()];
     network.perExampleGradients(
-        theta, new Batch(part.size(), part.width(), part.features(), labels), rows);
+        theta, new Batch(part.size(), part.width(), part.features(), drawn), rows);
     return rows;
   }
 
@@ -167,12 +193,20 @@ public final class CurvatureRows {
     int outputs = network.outputs();
     double[] logits = new double[outputs];
     workspace.logits(part.features(), i * part.width(), logits, 0);
-    double[] p = LogitHessian.probabilities(logits, 0, outputs);
-    if (sampled) {
-      seeds.accept(LogitHessian.residual(p, label(p, from + i)), firstRow);
+    double[] p = hessian.probabilities(logits, 0, outputs);
+    double factor = hessian.factor(logits, 0, p, part.labels()[i]);
+    if (labels == Labels.MODEL) {
+      seeds.accept(hessian.sampledRow(p, factor, new SeededStream(seed, 4), from + i), firstRow);
+    } else if (labels == Labels.UNIFORM) {
+      int label = uniformLabel(from + i);
+      double[] seedOfLabel = LogitHessian.residual(p, label);
+      for (int c = 0; c < outputs; c++) {
+        seedOfLabel[c] *= hessian.weight(label);
+      }
+      seeds.accept(seedOfLabel, firstRow);
     } else {
       for (int c = 0; c < outputs; c++) {
-        seeds.accept(LogitHessian.rootRow(p, c), firstRow + c);
+        seeds.accept(hessian.rootRow(p, c, factor), firstRow + c);
       }
     }
   }
@@ -182,18 +216,9 @@ public final class CurvatureRows {
     return records;
   }
 
-  private int label(double[] p, int record) {
+  private int uniformLabel(int record) {
     double u = new SeededStream(seed, 4).uniform(record);
-    if (p.length == 1) {
-      return u < p[0] ? 1 : 0;
-    }
-    int label = 0;
-    double sum = p[0];
-    while (u >= sum && label < p.length - 1) {
-      label++;
-      sum += p[label];
-    }
-    return label;
+    return (int) (u * Math.max(2, network.outputs()));
   }
 
   /** {@code (1/N) Σ r_j²}, the diagonal. */

@@ -44,4 +44,18 @@ final class LogitHessian {
     residual[p.length == 1 ? 0 : label] -= p.length == 1 ? label : 1;
     return residual;
   }
+
+  /** The label at which a uniform number falls, by the probabilities. */
+  static int label(double[] p, double u) {
+    if (p.length == 1) {
+      return u < p[0] ? 1 : 0;
+    }
+    int label = 0;
+    double sum = p[0];
+    while (u >= sum && label < p.length - 1) {
+      label++;
+      sum += p[label];
+    }
+    return label;
+  }
 }

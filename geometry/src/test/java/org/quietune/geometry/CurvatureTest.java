@@ -174,6 +174,40 @@ class CurvatureTest {
     assertTrue(largest > 20, "the twin must be seen, was " + largest);
   }
 
+  /** Every class is drawn as often, whatever the model holds likely. */
+  @Test
+  void uniformLabelsGiveTheSecondMomentOverAllClasses() {
+    double[] exact = new double[d * d];
+    double[] rows = new double[batch.size() * d];
+    for (int label = 0; label < 3; label++) {
+      double[] labels = new double[batch.size()];
+      Arrays.fill(labels, label);
+      network.perExampleGradients(
+          theta, new Batch(batch.size(), 4, batch.features(), labels), rows);
+      Blas.addGram(batch.size(), d, rows, exact);
+    }
+    int draws = 400;
+    double[] sum = new double[d];
+    double[] squares = new double[d];
+    for (int seed = 0; seed < draws; seed++) {
+      double[] one = CurvatureRows.uniform(network, theta, batch, all, seed).meanSquares();
+      for (int i = 0; i < d; i++) {
+        sum[i] += one[i];
+        squares[i] += one[i] * one[i];
+      }
+    }
+    double largest = 0;
+    for (int i = 0; i < d; i++) {
+      double mean = sum[i] / draws;
+      double error = Math.sqrt((squares[i] / draws - mean * mean) / draws);
+      // 6.5 standard errors at each of 43 entries: false alarm below 1e-8.
+      assertEquals(exact[i * d + i] / 3 / batch.size(), mean, 6.5 * error + 1e-6);
+      // The broken twin, labels drawn from the model, is another diagonal.
+      largest = Math.max(largest, Math.abs(dense[i * d + i] - mean) / (error + 1e-6));
+    }
+    assertTrue(largest > 20, "the twin must be seen, was " + largest);
+  }
+
   /** One record and one logit: every block is exactly one Kronecker product. */
   @Test
   void kroneckerFactorsAreExactForOneRecord() {

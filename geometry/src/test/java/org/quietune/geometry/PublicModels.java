@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.quietune.model.Activation;
 import org.quietune.model.Batch;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Preprocessing;
 
@@ -38,6 +39,10 @@ final class PublicModels {
         ModelFile.mlp(
             columns(width), plain(width), classes, List.of(hidden), seed, Activation.TANH),
         seed);
+  }
+
+  static ModelFile linear(int width, Loss loss, long seed) {
+    return random(ModelFile.linear(columns(width), plain(width), loss), seed);
   }
 
   private static ModelFile random(ModelFile model, long seed) {

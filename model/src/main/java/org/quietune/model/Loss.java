@@ -1,6 +1,8 @@
 package org.quietune.model;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What training minimizes.
@@ -61,6 +63,87 @@ public record Loss(Kind kind, List<Double> classWeights, double threshold) {
   }
 
   /**
+   * Reads what {@link #text} writes: {@code cross-entropy}, {@code cross-entropy:W0,W1,…} with the
+   * weights of the classes, {@code squared} or {@code huber:T}.
+   *
+   * @throws IllegalArgumentException when it is none of these
+   */
+  public static Loss parse(String text) {
+    int colon = text.indexOf(':');
+    String name = colon < 0 ? text : text.substring(0, colon);
+    List<Double> numbers = colon < 0 ? List.of() : numbers(text.substring(colon + 1), text);
+    return switch (name) {
+      case "cross-entropy" -> crossEntropy(numbers);
+      case "squared" -> {
+        requireNumbers(numbers, 0, text);
+        yield squaredError();
+      }
+      case "huber" -> {
+        requireNumbers(numbers, 1, text);
+        yield huber(numbers.get(0));
+      }
+      default -> throw unknown(text);
+    };
+  }
+
+  /** The loss in one word, with its numbers; {@link #parse} reads it back. */
+  public String text() {
+    return switch (kind) {
+      case CROSS_ENTROPY ->
+          classWeights.isEmpty()
+              ? "cross-entropy"
+              : "cross-entropy:"
+                  + classWeights.stream().map(String::valueOf).collect(Collectors.joining(","));
+      case SQUARED_ERROR -> "squared";
+      case HUBER -> "huber:" + threshold;
+    };
+  }
+
+  /**
+   * The loss of one predicted number.
+   *
+   * @throws IllegalStateException for a loss on classes
+   */
+  public double ofNumber(double predicted, double label) {
+    return regression().loss(new double[] {predicted}, 0, label);
+  }
+
+  private Regression regression() {
+    if (!isRegression()) {
+      throw new IllegalStateException("cross-entropy is no loss on numbers");
+    }
+    return new Regression(kind == Kind.HUBER ? threshold : Double.POSITIVE_INFINITY);
+  }
+
+  /** Whether labels are numbers, not classes. */
+  public boolean isRegression() {
+    return kind != Kind.CROSS_ENTROPY;
+  }
+
+  private static List<Double> numbers(String list, String text) {
+    List<Double> numbers = new ArrayList<>();
+    for (String number : list.split(",", -1)) {
+      try {
+        numbers.add(Double.valueOf(number));
+      } catch (NumberFormatException e) {
+        throw unknown(text);
+      }
+    }
+    return numbers;
+  }
+
+  private static void requireNumbers(List<Double> numbers, int count, String text) {
+    if (numbers.size() != count) {
+      throw unknown(text);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String text) {
+    return new IllegalArgumentException(
+        "expected cross-entropy, squared or huber:THRESHOLD, not '" + text + "'");
+  }
+
+  /**
    * The loss on a model's outputs.
    *
    * @throws InvalidModelException when they do not fit
@@ -72,7 +155,7 @@ public record Loss(Kind kind, List<Double> classWeights, double threshold) {
         throw new InvalidModelException(
             graph.source(), "a squared or Huber loss needs one output, not squashed at the end");
       }
-      return new Regression(kind == Kind.HUBER ? threshold : Double.POSITIVE_INFINITY);
+      return regression();
     }
     graph.requireLogits(outputs, file.classes());
     CrossEntropy plain = new CrossEntropy(outputs);

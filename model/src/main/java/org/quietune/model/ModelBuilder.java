@@ -31,16 +31,13 @@ final class ModelBuilder {
   private static final long IR_VERSION = 8;
 
   private final GraphProto.Builder graph = GraphProto.newBuilder();
-  private final int classes;
+  private final Target target;
   private final int outputs;
   private String value = "features";
   private int width;
 
   private ModelBuilder(
-      String name, List<String> columns, Preprocessing preprocessing, int classes) {
-    if (classes < 2) {
-      throw new IllegalArgumentException("classes must be at least 2, was " + classes);
-    }
+      String name, List<String> columns, Preprocessing preprocessing, Target target) {
     if (columns.size() != preprocessing.width()) {
       throw new IllegalArgumentException(
           "columns ("
@@ -56,8 +53,8 @@ final class ModelBuilder {
             "columns must be distinct, '" + column + "' occurs twice");
       }
     }
-    this.classes = classes;
-    this.outputs = classes == 2 ? 1 : classes;
+    this.target = target;
+    this.outputs = target.outputs();
     this.width = columns.size();
     graph.setName(name);
     graph.addInput(
@@ -71,8 +68,8 @@ final class ModelBuilder {
     preprocess(preprocessing);
   }
 
-  static ModelProto logistic(List<String> columns, Preprocessing preprocessing, int classes) {
-    ModelBuilder builder = new ModelBuilder("quietune-logistic", columns, preprocessing, classes);
+  static ModelProto logistic(List<String> columns, Preprocessing preprocessing, Target target) {
+    ModelBuilder builder = new ModelBuilder("quietune-logistic", columns, preprocessing, target);
     builder.dense("output", new float[builder.outputs * builder.width], builder.outputs);
     return builder.finish(columns);
   }
@@ -80,14 +77,14 @@ final class ModelBuilder {
   static ModelProto mlp(
       List<String> columns,
       Preprocessing preprocessing,
-      int classes,
+      Target target,
       List<Integer> hidden,
       long seed,
       Activation activation) {
     if (hidden.isEmpty()) {
       throw new IllegalArgumentException("hidden must name at least one layer width");
     }
-    ModelBuilder builder = new ModelBuilder("quietune-mlp", columns, preprocessing, classes);
+    ModelBuilder builder = new ModelBuilder("quietune-mlp", columns, preprocessing, target);
     SplitMix64 random = new SplitMix64(seed);
     for (int layer = 0; layer < hidden.size(); layer++) {
       int units = hidden.get(layer);
@@ -112,7 +109,7 @@ final class ModelBuilder {
       List<String> columns,
       Preprocessing preprocessing,
       ConvolutionalShape sizes,
-      int classes,
+      Target target,
       long seed) {
     int rows = sizes.channels() * sizes.height();
     if (columns.size() % rows != 0) {
@@ -122,7 +119,7 @@ final class ModelBuilder {
               + " must divide the number of columns, which is "
               + columns.size());
     }
-    ModelBuilder builder = new ModelBuilder("quietune-cnn", columns, preprocessing, classes);
+    ModelBuilder builder = new ModelBuilder("quietune-cnn", columns, preprocessing, target);
     SplitMix64 random = new SplitMix64(seed);
     int[] space = {sizes.height(), columns.size() / rows};
     builder.node(
@@ -232,14 +229,9 @@ final class ModelBuilder {
   }
 
   private ModelProto finish(List<String> columns) {
-    node(classes == 2 ? "Sigmoid" : "Softmax", "probability", value);
-    graph.addOutput(
-        tensorInfo(
-            "probability",
-            outputs,
-            classes == 2
-                ? "Probability of class 1."
-                : "Probability of each class, in the order of its index."));
+    // A number is the last layer's own output, under another name.
+    node(target.operator().isEmpty() ? "Identity" : target.operator(), target.output(), value);
+    graph.addOutput(tensorInfo(target.output(), outputs, target.documentation()));
     try {
       return ModelProto.newBuilder()
           .setIrVersion(IR_VERSION)
@@ -249,7 +241,7 @@ final class ModelBuilder {
           .setGraph(graph)
           .addMetadataProps(
               metadata(ModelFile.INPUT_COLUMNS_KEY, new ObjectMapper().writeValueAsString(columns)))
-          .addMetadataProps(metadata(ModelFile.CLASSES_KEY, Integer.toString(classes)))
+          .addMetadataProps(metadata(target.key(), target.value()))
           .build();
     } catch (JsonProcessingException e) {
       throw new AssertionError("a list of strings is always JSON", e);
@@ -271,7 +263,7 @@ final class ModelBuilder {
     return name;
   }
 
-  private static TensorProto tensor(String name, float[] values, long... shape) {
+  static TensorProto tensor(String name, float[] values, long... shape) {
     ByteBuffer buffer =
         ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
     buffer.asFloatBuffer().put(values);
@@ -286,7 +278,7 @@ final class ModelBuilder {
     return tensor.build();
   }
 
-  private static ValueInfoProto tensorInfo(String name, int columns, String documentation) {
+  static ValueInfoProto tensorInfo(String name, int columns, String documentation) {
     TensorShapeProto shape =
         TensorShapeProto.newBuilder()
             .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("N"))

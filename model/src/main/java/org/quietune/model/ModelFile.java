@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class ModelFile {
   static final String INPUT_COLUMNS_KEY = "quietune.input_columns";
   static final String CLASSES_KEY = "quietune.classes";
   static final String CLASS_NAMES_KEY = "quietune.class_names";
+  static final String LOSS_KEY = "quietune.loss";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -133,6 +135,35 @@ public final class ModelFile {
     return new ModelFile(bytes.clone(), source, options);
   }
 
+  /** The same file for another loss. */
+  public ModelFile minimizing(Loss loss) {
+    return new ModelFile(bytes, graph.source(), options.withLoss(loss));
+  }
+
+  /** What training minimizes, as the file was read with. */
+  public Loss loss() {
+    return options.loss();
+  }
+
+  /**
+   * The loss that the file itself tells: the one that it was pretrained with, or cross-entropy
+   * where it ends in Sigmoid, Softmax or LogSoftmax, or has several outputs.
+   *
+   * @return empty where its one output may be a logit or a number
+   */
+  public Optional<Loss> declaredLoss() {
+    String declared = metadata(LOSS_KEY);
+    if (declared != null) {
+      try {
+        return Optional.of(Loss.parse(declared));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidModelException(graph.source(), "metadata " + LOSS_KEY, e);
+      }
+    }
+    boolean classes = graph.link() != Graph.Link.NONE || metadata(CLASSES_KEY) != null;
+    return classes || classes() > 2 ? Optional.of(Loss.crossEntropy()) : Optional.empty();
+  }
+
   /** The same file with other tensors trained. */
   public ModelFile training(TrainableSelection selection) {
     return new ModelFile(bytes, graph.source(), options.withTrained(selection));
@@ -146,7 +177,13 @@ public final class ModelFile {
    * @param classes number of classes, at least 2; two classes give one sigmoid output
    */
   public static ModelFile logistic(List<String> columns, Preprocessing preprocessing, int classes) {
-    return built(ModelBuilder.logistic(columns, preprocessing, classes));
+    return built(ModelBuilder.logistic(columns, preprocessing, Target.classes(classes)));
+  }
+
+  /** Linear regression, all parameters zero: one output, a number. */
+  public static ModelFile linear(List<String> columns, Preprocessing preprocessing, Loss loss) {
+    return built(ModelBuilder.logistic(columns, preprocessing, Target.number(loss)))
+        .minimizing(loss);
   }
 
   /**
@@ -168,7 +205,22 @@ public final class ModelFile {
       List<Integer> hidden,
       long seed,
       Activation activation) {
-    return built(ModelBuilder.mlp(columns, preprocessing, classes, hidden, seed, activation));
+    return built(
+        ModelBuilder.mlp(
+            columns, preprocessing, Target.classes(classes), hidden, seed, activation));
+  }
+
+  /** The perceptron for a number in place of classes: one output, not squashed. */
+  public static ModelFile mlp(
+      List<String> columns,
+      Preprocessing preprocessing,
+      Loss loss,
+      List<Integer> hidden,
+      long seed,
+      Activation activation) {
+    return built(
+            ModelBuilder.mlp(columns, preprocessing, Target.number(loss), hidden, seed, activation))
+        .minimizing(loss);
   }
 
   /**
@@ -187,7 +239,7 @@ public final class ModelFile {
       ConvolutionalShape sizes,
       int classes,
       long seed) {
-    return built(ModelBuilder.cnn(columns, preprocessing, sizes, classes, seed));
+    return built(ModelBuilder.cnn(columns, preprocessing, sizes, Target.classes(classes), seed));
   }
 
   /** The {@linkplain ConvolutionalShape#small small} one, for gray images. */
@@ -353,6 +405,11 @@ public final class ModelFile {
   /** Whether the file's output is the logarithm of probabilities. */
   public boolean endsInLogProbabilities() {
     return graph.endsInLogarithm();
+  }
+
+  /** Which tensors are trained. */
+  public TrainableSelection selection() {
+    return options.trained();
   }
 
   /** Whether every trainable tensor is trained. */

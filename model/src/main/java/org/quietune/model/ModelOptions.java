@@ -11,9 +11,13 @@ import java.util.TreeMap;
  *     sequence}; the first dimension of every input counts records and always stays open
  * @param output the output to train, when the file has several of type float32
  * @param trained which tensors are trained
+ * @param loss what training minimizes
  */
 public record ModelOptions(
-    Map<String, Integer> dimensions, Optional<String> output, TrainableSelection trained) {
+    Map<String, Integer> dimensions,
+    Optional<String> output,
+    TrainableSelection trained,
+    Loss loss) {
   public ModelOptions {
     dimensions = Map.copyOf(dimensions);
     dimensions.forEach(
@@ -25,22 +29,27 @@ public record ModelOptions(
         });
   }
 
-  /** The only output, every trainable tensor, no open dimension. */
+  /** The only output, every trainable tensor, no open dimension, cross-entropy. */
   public static ModelOptions defaults() {
-    return new ModelOptions(Map.of(), Optional.empty(), TrainableSelection.all());
+    return new ModelOptions(
+        Map.of(), Optional.empty(), TrainableSelection.all(), Loss.crossEntropy());
   }
 
   public ModelOptions withDimension(String name, int extent) {
     Map<String, Integer> more = new TreeMap<>(dimensions);
     more.put(name, extent);
-    return new ModelOptions(more, output, trained);
+    return new ModelOptions(more, output, trained, loss);
   }
 
   public ModelOptions withOutput(String name) {
-    return new ModelOptions(dimensions, Optional.of(name), trained);
+    return new ModelOptions(dimensions, Optional.of(name), trained, loss);
   }
 
   public ModelOptions withTrained(TrainableSelection selection) {
-    return new ModelOptions(dimensions, output, selection);
+    return new ModelOptions(dimensions, output, selection, loss);
+  }
+
+  public ModelOptions withLoss(Loss minimized) {
+    return new ModelOptions(dimensions, output, trained, minimized);
   }
 }

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.Tensor;
  * loss, and exact gradients per record.
  *
  * <p>θ is the flat parameter vector in the order of {@link ModelFile#parameters()}, given with
- * every call; the network itself holds only the graph and its frozen constants. Loss: binary
- * cross-entropy for one output, softmax cross-entropy for K, from the logits before the file's
- * final Sigmoid, Softmax or LogSoftmax (or from the output itself when it has none).
+ * every call; the network itself holds only the graph and its frozen constants. Loss: see {@link
+ * Loss}; cross-entropy starts from the logits before the file's final Sigmoid, Softmax or
+ * LogSoftmax (or from the output itself when it has none).
  *
  * <p>Per-record gradients: every trained tensor enters the pass as one copy per record (of the same
  * memory), so that one backward pass gives each record its own gradient, whatever the layer.
@@ -67,14 +67,14 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * The differentiable form of a file.
+   * The differentiable form of a file, with the loss that it was read with.
    *
    * @throws InvalidModelException when an operator is not supported (naming it and its node),
    *     nothing is trainable, or the output is neither one logit nor one per class
    * @throws IllegalStateException when this platform has no native libtorch
    */
   public static Network of(ModelFile file) {
-    return of(file, Loss.crossEntropy());
+    return of(file, file.loss());
   }
 
   /**
@@ -123,6 +123,11 @@ public final class Network implements AutoCloseable {
   /** The trainable tensors, in θ's order. */
   public List<ParameterInfo> parameters() {
     return parameters.list();
+  }
+
+  /** What training minimizes. */
+  public Loss objective() {
+    return loss;
   }
 
   /** Number of input columns. */

@@ -58,13 +58,13 @@ public final class RowwiseNetwork {
   }
 
   /**
-   * The row-by-row form of a file.
+   * The row-by-row form of a file, with the loss that it was read with.
    *
    * @throws InvalidModelException when an operator is not supported (naming it and its node),
    *     nothing is trainable, or the output is neither one logit nor one per class
    */
   public static RowwiseNetwork of(ModelFile file) {
-    return of(file, Loss.crossEntropy());
+    return of(file, file.loss());
   }
 
   /**

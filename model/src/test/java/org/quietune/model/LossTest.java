@@ -23,6 +23,16 @@ class LossTest {
   }
 
   @Test
+  void wordsAreReadBack() {
+    for (String text : List.of("cross-entropy", "cross-entropy:0.25,4.0", "squared", "huber:1.5")) {
+      assertEquals(text, Loss.parse(text).text());
+    }
+    for (String text : List.of("", "huber", "huber:x", "huber:1,2", "squared:1", "l1")) {
+      assertThrows(IllegalArgumentException.class, () -> Loss.parse(text), text);
+    }
+  }
+
+  @Test
   void valuesOfSquaredErrorAndHuber() {
     LossFunction squared = Loss.squaredError().on(regression(), 1);
     LossFunction huber = Loss.huber(2).on(regression(), 1);

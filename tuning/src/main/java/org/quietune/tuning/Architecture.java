@@ -3,9 +3,11 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import org.quietune.data.ImageShape;
+import org.quietune.data.InvalidDataException;
 import org.quietune.data.PublicTable;
 import org.quietune.model.Activation;
 import org.quietune.model.ConvolutionalShape;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Preprocessing;
 
@@ -93,6 +95,23 @@ public record Architecture(Kind kind, List<Integer> sizes) {
     if (!condition) {
       throw new IllegalArgumentException(EXPECTED.formatted(text));
     }
+  }
+
+  /**
+   * The untrained model for a table whose labels are numbers.
+   *
+   * @throws org.quietune.data.InvalidDataException when this kind cannot predict them
+   */
+  ModelFile initial(PublicTable table, Preprocessing preprocessing, Loss loss, long seed) {
+    return switch (kind) {
+      case LOGISTIC -> ModelFile.linear(table.columns(), preprocessing, loss);
+      case PERCEPTRON ->
+          ModelFile.mlp(table.columns(), preprocessing, loss, sizes, seed, Activation.TANH);
+      case CONVOLUTIONAL ->
+          throw new InvalidDataException(
+              "cnn is for classes of images: numbers are predicted by logistic (a linear model"
+                  + " then) or mlp");
+    };
   }
 
   /**

@@ -147,6 +147,7 @@ public final class FineTuning {
       listener.chosen(trained + "; " + subspace.summary() + "; " + curvature.summary());
       List<NoisySum> releases = new ArrayList<>();
       Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put("loss", part.loss().text());
       settings.put("trained", trained);
       PrivacyBudget budget = request.budget();
       double units;

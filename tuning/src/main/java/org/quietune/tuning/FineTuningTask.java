@@ -50,7 +50,7 @@ public record FineTuningTask(
     }
   }
 
-  /** A task with dense curvature. */
+  /** A task with the form of curvature that fits the subspace. */
   public FineTuningTask(
       Network network,
       RowwiseNetwork rowwise,
@@ -68,7 +68,7 @@ public record FineTuningTask(
         records,
         nominalRecords,
         subspace,
-        CurvatureChoice.dense(),
+        Geometry.fitting(subspace),
         budget);
   }
 
@@ -90,6 +90,15 @@ public record FineTuningTask(
   /** The curvature of the trainable directions at {@code theta}, on public data. */
   Curvature curvature(double[] theta) {
     return form.at(network, theta, Batches.of(curvatureSample(), network.inputWidth()), subspace);
+  }
+
+  /**
+   * The second moment of public gradients at {@code theta} and labels drawn uniformly, in the
+   * trainable directions.
+   */
+  Curvature curvatureAtUnknownLabels(double[] theta) {
+    List<Example> sample = publicData.subList(0, Math.min(SMALLEST_SAMPLE, publicData.size()));
+    return form.atUnknownLabels(network, theta, Batches.of(sample, network.inputWidth()), subspace);
   }
 
   /** {@code theta + P step}. */

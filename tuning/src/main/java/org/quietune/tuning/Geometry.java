@@ -60,12 +60,25 @@ public record Geometry(@Nullable SubspaceChoice subspace, @Nullable CurvatureCho
     return choice;
   }
 
-  private static CurvatureChoice fitting(Subspace subspace) {
-    if (subspace.dimension() <= LARGEST_DENSE) {
+  static CurvatureChoice fitting(Subspace subspace) {
+    if (!isWide(subspace)) {
       return CurvatureChoice.dense();
     }
     boolean byTensor = subspace.dimension() == subspace.reduction().dimension();
     return CurvatureChoice.parse(byTensor ? "ekfac" : "lowrank:" + PRINCIPAL_DIRECTIONS);
+  }
+
+  /** Whether so many directions are trained that their curvature is kept in factors. */
+  static boolean isWide(Subspace subspace) {
+    return subspace.dimension() > LARGEST_DENSE;
+  }
+
+  /** All parameters where their gradients fit in memory, else Kronecker directions. */
+  static Subspace allWhereAffordable(Network network, double[] theta, List<Example> publicData) {
+    int parameters = network.parameterCount();
+    return parameters <= LARGEST_PRINCIPAL
+        ? new IdentitySubspace(parameters)
+        : standard(network, theta, publicData);
   }
 
   /**

@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * @param auroc area under the ROC curve, ties counted half; NaN unless two classes are both present
  * @param auprc average precision of class 1, ties taken together; NaN likewise
  */
-public record Metrics(int records, double accuracy, double loss, double auroc, double auprc) {
+public record Metrics(int records, double accuracy, double loss, double auroc, double auprc)
+    implements Quality {
   private static final double SMALLEST_PROBABILITY = 1e-12;
 
   /**
@@ -52,7 +53,7 @@ public record Metrics(int records, double accuracy, double loss, double auroc, d
         ranked ? auprc(positive, labels) : Double.NaN);
   }
 
-  /** The metrics by the names that {@code --json} uses; those that do not apply are left out. */
+  @Override
   public Map<String, Double> named() {
     Map<String, Double> named = new LinkedHashMap<>();
     named.put("accuracy", accuracy);

@@ -7,6 +7,7 @@ import org.quietune.data.Example;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Subspace;
+import org.quietune.model.Loss;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
@@ -56,6 +57,11 @@ public record NoisySufficientStatistics(
 
   @Override
   public Subspace subspace(Network network, double[] theta, List<Example> publicData) {
+    if (!network.objective().equals(Loss.crossEntropy())) {
+      throw new IllegalArgumentException(
+          "noisy sufficient statistics are for unweighted cross-entropy, not "
+              + network.objective().text());
+    }
     if (network.outputs() != 1) {
       throw new IllegalArgumentException(
           "noisy sufficient statistics are for models with one logit; this one has "

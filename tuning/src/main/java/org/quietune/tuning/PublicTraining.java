@@ -3,17 +3,22 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.data.LabelDomain;
 import org.quietune.data.PublicTable;
 import org.quietune.model.Batch;
+import org.quietune.model.FrozenPrefix;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.model.OnnxScorer;
+import org.quietune.model.ParameterInfo;
 import org.quietune.model.Preprocessing;
 import org.quietune.model.Pretraining;
 import org.quietune.model.PretrainingProgress;
 import org.quietune.model.PretrainingSettings;
+import org.quietune.model.TrainableSelection;
 
 /** Builds and trains a model on a public table. No privacy of any kind: for public data only. */
 public final class PublicTraining {
@@ -41,7 +46,7 @@ public final class PublicTraining {
    *
    * @param holdout quality on the public records that were held out
    */
-  public record Result(ModelFile model, Metrics holdout) {}
+  public record Result(ModelFile model, Quality holdout) {}
 
   /**
    * Fits preprocessing and parameters.
@@ -51,18 +56,124 @@ public final class PublicTraining {
    */
   public static Result train(
       PublicTable table, Architecture architecture, DoubleConsumer progress) {
-    int classes = LabelDomain.inferredFrom(table).count();
+    return train(table, architecture, Loss.crossEntropy(), progress);
+  }
+
+  /**
+   * Fits preprocessing and parameters for a loss.
+   *
+   * @throws org.quietune.data.InvalidDataException when the labels do not fit the loss
+   */
+  public static Result train(
+      PublicTable table, Architecture architecture, Loss loss, DoubleConsumer progress) {
     Preprocessing preprocessing = PublicPreprocessing.fit(table);
-    ModelFile initial = architecture.initial(table, preprocessing, classes, SEED);
+    return loss.isRegression()
+        ? number(
+            table, architecture.initial(table, preprocessing, loss, SEED), architecture, progress)
+        : fit(
+            table,
+            architecture
+                .initial(table, preprocessing, LabelDomain.inferredFrom(table).count(), SEED)
+                .minimizing(loss),
+            architecture,
+            progress);
+  }
+
+  /**
+   * Trains a model's last layer alone, on what the frozen rest makes of the records.
+   *
+   * @throws org.quietune.model.InvalidModelException when nothing of the model can be trained
+   */
+  public static Result head(PublicTable table, ModelFile model, DoubleConsumer progress) {
+    ModelFile headed = model.training(TrainableSelection.head());
+    try (FrozenPrefix prefix = FrozenPrefix.split(headed)) {
+      List<Example> rows =
+          table.rows().stream()
+              .map(row -> new Example(prefix.features(row.features(), 0), row.label()))
+              .toList();
+      List<String> names = IntStream.range(0, prefix.width()).mapToObj(Integer::toString).toList();
+      PublicTable features = PublicTable.of(names, rows);
+      Architecture linear = Architecture.logistic();
+      Result fitted =
+          headed.loss().isRegression()
+              ? number(features, prefix.tail(), linear, progress)
+              : fit(features, prefix.tail(), linear, progress);
+      ModelFile trained =
+          headed.withParameters(fitted.model().parameterValues()).training(model.selection());
+      return new Result(trained, fitted.holdout());
+    }
+  }
+
+  /**
+   * Trains on labels of mean 0 and deviation 1, whatever their unit, and then puts the unit into
+   * the last layer, which is affine: exact, and no node more in the graph.
+   */
+  private static Result number(
+      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
+    double mean = table.rows().stream().mapToDouble(Example::label).average().orElse(0);
+    double deviation =
+        Math.sqrt(
+            table.rows().stream()
+                .mapToDouble(row -> (row.label() - mean) * (row.label() - mean))
+                .average()
+                .orElse(0));
+    double unit = deviation > 0 ? deviation : 1;
+    Loss loss = initial.loss();
+    Loss scaled = loss.kind() == Loss.Kind.HUBER ? Loss.huber(loss.threshold() / unit) : loss;
+    PublicTable standard =
+        PublicTable.of(
+            table.columns(),
+            table.rows().stream()
+                .map(row -> new Example(row.features(), (row.label() - mean) / unit))
+                .toList());
+    Result fitted = fit(standard, initial.minimizing(scaled), architecture, progress);
+    double[] theta = fitted.model().parameterValues();
+    List<ParameterInfo> parameters = fitted.model().parameters();
+    ParameterInfo bias = parameters.get(parameters.size() - 1);
+    for (int j = parameters.get(parameters.size() - 2).offset(); j < theta.length; j++) {
+      theta[j] = theta[j] * unit + (j >= bias.offset() ? mean : 0);
+    }
+    ModelFile model = initial.withParameters(theta);
+    List<Example> judged = holdout(table);
+    try (OnnxScorer scorer = OnnxScorer.of(model)) {
+      return new Result(
+          model, quality(scorer, Batches.of(judged, model.inputWidth()), model.loss()));
+    }
+  }
+
+  private static Quality quality(OnnxScorer scorer, Batch batch, Loss loss) {
+    float[] outputs = scorer.probabilities(batch.features(), batch.size(), batch.width());
+    return loss.isRegression()
+        ? RegressionMetrics.of(outputs, batch.labels(), loss)
+        : Metrics.of(outputs, batch.labels());
+  }
+
+  private static boolean isHeldOut(PublicTable table, int row) {
     int stride = Math.max(HOLDOUT_STRIDE, table.size() / LARGEST_HOLDOUT);
-    List<Example> kept = new ArrayList<>();
+    return row % stride == stride - 1;
+  }
+
+  /** A table of a few rows has nothing to spare: it is judged on what it was trained on. */
+  private static List<Example> holdout(PublicTable table) {
     List<Example> held = new ArrayList<>();
     for (int i = 0; i < table.size(); i++) {
-      (i % stride == stride - 1 ? held : kept).add(table.row(i));
+      if (isHeldOut(table, i)) {
+        held.add(table.row(i));
+      }
+    }
+    return held.isEmpty() ? table.rows() : held;
+  }
+
+  private static Result fit(
+      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
+    List<Example> kept = new ArrayList<>();
+    for (int i = 0; i < table.size(); i++) {
+      if (!isHeldOut(table, i)) {
+        kept.add(table.row(i));
+      }
     }
     int width = initial.inputWidth();
-    // A table of a few rows has nothing to spare: it is judged on what it was trained on.
-    Batch holdout = Batches.of(held.isEmpty() ? kept : held, width);
+    Batch holdout = Batches.of(holdout(table), width);
     PretrainingSettings settings = settings(architecture, kept.size());
     try (Network network = Network.of(initial)) {
       double[] theta =
@@ -74,9 +185,7 @@ public final class PublicTraining {
               report -> progress.accept(share(report)));
       ModelFile trained = initial.withParameters(theta).naming(table.classNames());
       try (OnnxScorer scorer = OnnxScorer.of(trained.bytes())) {
-        float[] probabilities =
-            scorer.probabilities(holdout.features(), holdout.size(), holdout.width());
-        return new Result(trained, Metrics.of(probabilities, holdout.labels()));
+        return new Result(trained, quality(scorer, holdout, trained.loss()));
       }
     }
   }

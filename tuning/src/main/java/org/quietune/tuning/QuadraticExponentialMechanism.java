@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.quietune.data.Example;
 import org.quietune.geometry.Curvature;
+import org.quietune.geometry.Subspace;
+import org.quietune.model.Network;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
@@ -23,7 +26,8 @@ import org.quietune.release.ReleaseContext;
  * releases, or computed from public data.
  *
  * <p>With one round it is one-shot. In rounds it is re-centred at each released point, with the
- * curvature computed anew there; {@link RoundsPlan} says how many, and how far each goes.
+ * curvature computed anew there; {@link RoundsPlan} says how many, and how far each goes. {@link
+ * NetworkRounds} does where several classes meet many directions.
  */
 public final class QuadraticExponentialMechanism implements FineTuningMethod {
   /** Rounds asked for; empty where the plan decides. */
@@ -85,7 +89,17 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   }
 
   @Override
+  public Subspace subspace(Network network, double[] theta, List<Example> publicData) {
+    return network.outputs() > 1
+        ? Geometry.allWhereAffordable(network, theta, publicData)
+        : Geometry.standard(network, theta, publicData);
+  }
+
+  @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
+    if (task.rowwise().classes() > 2 && Geometry.isWide(task.subspace())) {
+      return new NetworkRounds(task, rounds.orElse(NetworkRounds.ROUNDS)).run(context, listener);
+    }
     LatestCurvature curvature = new LatestCurvature(task);
     PublicStore store = context.publicStore();
     RoundsPlan plan = store.keep("plan", new PlanFormat(), () -> plan(task, curvature));

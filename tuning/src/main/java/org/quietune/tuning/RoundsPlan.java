@@ -3,8 +3,10 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.quietune.data.InvalidDataException;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.Whitener;
+import org.quietune.model.Loss;
 import org.quietune.release.L2Clip;
 
 /**
@@ -24,6 +26,12 @@ import org.quietune.release.L2Clip;
 record RoundsPlan(double damping, List<Leg> legs) {
   /** Clip norms are this quantile of public norms: where noise matters, a low clip costs less. */
   private static final double CLIP_QUANTILE = 0.1;
+
+  /**
+   * A number's gradient grows with its residual, and a step moves the fit by no more than the clip
+   * lets through: with a low one, a private level far from the public one would never be reached.
+   */
+  private static final double NUMBER_CLIP_QUANTILE = 0.9;
 
   private static final double NOISE_COST = 0.002;
   private static final double LONGEST_STEP = 1;
@@ -122,18 +130,25 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   /** Directions of less than average curvature are damped: a scale that every model has. */
   private static double damping(Curvature curvature) {
-    return curvature.mean();
+    double damping = curvature.mean();
+    if (!(damping > 0)) {
+      throw new InvalidDataException(
+          "the public data shows no curvature, so no step can be scaled (with huber: every residual"
+              + " lies beyond the threshold, so raise it)");
+    }
+    return damping;
   }
 
-  /** The label-free norm is known for one logit only. */
+  /** The label-free norm is known for one logit and plain cross-entropy only. */
   private static boolean labelFree(FineTuningTask task) {
-    return task.network().outputs() == 1;
+    return task.network().outputs() == 1 && task.network().objective().equals(Loss.crossEntropy());
   }
 
   private static double clipNorm(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
     return PublicGradients.quantile(
-        PublicGradients.sortedNorms(task, theta, whitener, labelFree), CLIP_QUANTILE);
+        PublicGradients.sortedNorms(task, theta, whitener, labelFree),
+        task.network().objective().isRegression() ? NUMBER_CLIP_QUANTILE : CLIP_QUANTILE);
   }
 
   int rounds() {

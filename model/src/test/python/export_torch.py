@@ -1,0 +1,107 @@
+"""Exports small networks with PyTorch's own exporter, with what PyTorch computes on a few records.
+
+Usage: export_torch.py FOLDER. Writes NAME-OPSET.onnx and NAME.json: records (row-major, one list
+each), labels, logits, and each record's gradient of the cross-entropy in all parameters, and in the last layer. Values of
+gradients are sorted, since the exporter turns and reorders weights.
+"""
+
+import json
+import sys
+import warnings
+
+import torch
+from torch import nn
+
+warnings.filterwarnings("ignore")
+RECORDS = 3
+CLASSES = 3
+
+
+class Last(nn.Module):
+    """A recurrent layer's last position, and a linear layer on it."""
+
+    def __init__(self, layer, width):
+        super().__init__()
+        self.layer = layer
+        self.out = nn.Linear(width, CLASSES)
+
+    def forward(self, x):
+        return self.out(self.layer(x)[0][:, -1, :])
+
+
+class Mean(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=1)
+
+
+def cases():
+    conv = nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1, groups=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 4, 3, padding=2, dilation=2),
+        nn.LeakyReLU(0.1),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(4, CLASSES),
+    )
+    norm = nn.Sequential(
+        nn.BatchNorm2d(2), nn.Tanh(), nn.Conv2d(2, 3, 3), nn.Sigmoid(), nn.Flatten(),
+        nn.Linear(48, CLASSES))
+    norm[0].running_mean.uniform_(-1, 1)
+    norm[0].running_var.uniform_(0.5, 2)
+    floats = lambda *shape: torch.randn(RECORDS, *shape)
+    yield "mlp", nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 6), nn.ELU(),
+                               nn.Linear(6, CLASSES)), floats(5), 9
+    yield "gelu", nn.Sequential(nn.Linear(5, 7), nn.GELU(), nn.Linear(7, CLASSES)), floats(5), 9
+    yield "layernorm", nn.Sequential(nn.Linear(5, 8), nn.LayerNorm(8), nn.ReLU(),
+                                     nn.Linear(8, CLASSES)), floats(5), 9
+    yield "cnn", conv, floats(2, 6, 6), 9
+    yield "batchnorm", norm, floats(2, 6, 6), 9
+    yield "conv1d", nn.Sequential(nn.Conv1d(2, 3, 3, stride=2), nn.ReLU(), nn.Flatten(),
+                                  nn.Linear(9, CLASSES)), floats(2, 8), 9
+    yield "lstm", Last(nn.LSTM(4, 5, batch_first=True), 5), floats(6, 4), 9
+    yield "bilstm", Last(nn.LSTM(4, 5, batch_first=True, bidirectional=True), 10), floats(6, 4), 9
+    yield "gru", Last(nn.GRU(4, 5, batch_first=True), 5), floats(6, 4), 9
+    yield "embedding", nn.Sequential(nn.Embedding(11, 4), nn.Flatten(), nn.Linear(24, CLASSES)), \
+        torch.randint(0, 11, (RECORDS, 6)), 9
+    layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, activation="gelu", batch_first=True)
+    yield "transformer", nn.Sequential(layer, Mean(), nn.Linear(8, CLASSES)), floats(5, 8), 11
+
+
+def export(folder):
+    exported = []
+    for name, model, x, lowest in cases():
+        torch.manual_seed(5)
+        for parameter in model.parameters():
+            nn.init.uniform_(parameter, -0.6, 0.6)
+        model.eval()
+        labels = [i % CLASSES for i in range(RECORDS)]
+        gradients = []
+        head = []
+        for i in range(RECORDS):
+            model.zero_grad()
+            loss = nn.functional.cross_entropy(model(x[i:i + 1]), torch.tensor(labels[i:i + 1]))
+            loss.backward()
+            flat = torch.cat([p.grad.reshape(-1) for p in model.parameters()])
+            gradients.append(sorted(flat.tolist()))
+            last = list(model.parameters())[-2:]
+            head.append(sorted(torch.cat([p.grad.reshape(-1) for p in last]).tolist()))
+        facts = {
+            "records": x.reshape(RECORDS, -1).tolist(),
+            "labels": labels,
+            "logits": model(x).detach().tolist(),
+            "gradients": gradients,
+            "head": head,
+        }
+        with open(f"{folder}/{name}.json", "w", encoding="utf-8") as out:
+            json.dump(facts, out)
+        for opset in range(lowest, 18):
+            torch.onnx.export(model, (x,), f"{folder}/{name}-{opset}.onnx", opset_version=opset,
+                              input_names=["x"], output_names=["y"],
+                              dynamic_axes={"x": {0: "N"}, "y": {0: "N"}})
+            exported.append(f"{name}-{opset}")
+    print("\n".join(exported))
+
+
+export(sys.argv[1])

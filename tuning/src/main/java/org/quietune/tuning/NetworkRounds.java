@@ -1,0 +1,123 @@
+package org.quietune.tuning;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.quietune.geometry.Curvature;
+import org.quietune.release.L2Clip;
+import org.quietune.release.NoisySum;
+import org.quietune.release.ReleaseContext;
+
+/**
+ * Rounds of the mechanism for classifiers of several classes with many trained directions: all of
+ * them move, in coordinates whitened by the second moment of public gradients at labels drawn
+ * uniformly, which is large wherever a label that the model does not expect would pull.
+ *
+ * <p>How far to go cannot be told from public data: it depends on how wrong the model is on the
+ * private records. So a small share of the budget first buys one number, their mean misfit ({@link
+ * LabelProbability}). The steps are as long as keeps the predicted noise cost of all rounds, {@code
+ * ½ T² s² d_eff/(n̄μ)²} nats with s the longest step a single round may take (docs/theory.md §4.6),
+ * at {@link #COST_PER_MISFIT} for each unit of misfit. Where the misfit is not above its own noise,
+ * nothing more is spent. Another share at the end buys the mean gain in the labels' probability;
+ * where it is not positive, the model stays as it was.
+ *
+ * <p>Guarantee: all releases together spend at most the budget's μ, which rounds follow depends on
+ * earlier releases alone, and everything else is post-processing.
+ */
+final class NetworkRounds {
+  static final String MISFIT = "misfit";
+  static final String GAIN = "gain";
+
+  /** Each of the two single numbers' share of μ². */
+  static final double NUMBER_SHARE = 0.04;
+
+  static final int ROUNDS = 10;
+
+  /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
+  private static final double CLIP_MULTIPLE = 0.02;
+
+  private static final double COST_PER_MISFIT = 1.5;
+  private static final double LONGEST_REACH = 3;
+
+  private final FineTuningTask task;
+  private final int rounds;
+
+  /** n̄μ of the whole budget over the relation's factor: sums over noise, at clip norm 1. */
+  private final double signal;
+
+  NetworkRounds(FineTuningTask task, int rounds) {
+    this.task = task;
+    this.rounds = rounds;
+    GaussianBudget budget = GaussianBudget.in(task);
+    signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
+  }
+
+  FineTuned run(ReleaseContext context, RoundListener listener) {
+    GaussianBudget budget = GaussianBudget.in(task);
+    GaussianBudget number = budget.share(NUMBER_SHARE);
+    GaussianBudget perRound = budget.share(1 - 2 * NUMBER_SHARE).perRound(rounds);
+    NoisySum misfit = LabelProbability.misfit(MISFIT, task, task.theta(), number, context);
+    double missing = Math.min(1, misfit.vector()[0] / task.nominalRecords());
+    double deviation = 1 / (signal * Math.sqrt(NUMBER_SHARE));
+    List<NoisySum> releases = new ArrayList<>(List.of(misfit));
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("subspace", task.subspace().summary());
+    settings.put("curvature", task.form().summary() + ", uniform labels, anew in every round");
+    settings.put("misfit", missing);
+    settings.put("misfitDeviation", deviation);
+    if (missing <= deviation) {
+      settings.put("outcome", "unchanged: the misfit is not above its noise");
+      return new FineTuned(task.theta(), releases, settings);
+    }
+    settings.put("rounds", rounds);
+    settings.put("dampingMultiple", dampingMultiple(signal));
+    settings.put("clipMultiple", CLIP_MULTIPLE);
+    double[] theta = task.theta();
+    for (int t = 1; t <= rounds; t++) {
+      String name = "round-%03d".formatted(t);
+      double[] here = theta;
+      Round round =
+          context.publicStore().keep(name, new RoundFormat(), () -> round(here, missing, perRound));
+      NoisySum sum = round.release(task, theta, context, name);
+      releases.add(sum);
+      theta = round.step(task, theta, sum);
+      listener.roundDone(t, rounds);
+    }
+    NoisySum gain = LabelProbability.gain(GAIN, task, task.theta(), theta, number, context);
+    releases.add(gain);
+    double gained = gain.vector()[0] / task.nominalRecords();
+    settings.put("gain", gained);
+    settings.put("outcome", gained > 0 ? "tuned" : "unchanged: no gain was measured");
+    return new FineTuned(gained > 0 ? theta : task.theta(), releases, settings);
+  }
+
+  private Round round(double[] theta, double misfit, GaussianBudget perRound) {
+    Curvature curvature = task.curvatureAtUnknownLabels(theta);
+    double damping = dampingMultiple(signal) * curvature.mean();
+    double dimension = curvature.effectiveDimension(damping);
+    double clipNorm = CLIP_MULTIPLE * Math.sqrt(dimension);
+    return new Round(
+        curvature.whitener(damping),
+        new Terms(new L2Clip(clipNorm), perRound.noise()),
+        false,
+        reach(signal, rounds, dimension, misfit) / clipNorm);
+  }
+
+  /** Damping over the mean curvature: the more noise, the fewer directions count. */
+  static double dampingMultiple(double signal) {
+    return Math.min(10, Math.max(0.1, 800 / signal));
+  }
+
+  /**
+   * The longest step of a round, in whitened coordinates: step size times clip norm.
+   *
+   * @param signal n̄μ of the whole budget, over the relation's factor
+   * @param dimension d_eff
+   */
+  static double reach(double signal, int rounds, double dimension, double misfit) {
+    double affordable =
+        Math.sqrt(2 * COST_PER_MISFIT * misfit) * signal / (rounds * Math.sqrt(dimension));
+    return Math.min(LONGEST_REACH, affordable);
+  }
+}

@@ -1,0 +1,163 @@
+package org.quietune.tuning;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.quietune.accounting.GaussianDp;
+import org.quietune.accounting.NeighboringRelation;
+import org.quietune.data.Example;
+import org.quietune.geometry.IdentitySubspace;
+import org.quietune.model.ModelFile;
+import org.quietune.model.Network;
+import org.quietune.release.NoisySum;
+
+/** Automatic rounds on a network of 3,587 parameters and three classes. */
+class NetworkRoundsTest {
+  private static final ModelFile MODEL = SmallTask.mlp(3, 512, 4);
+  private static final int UNITS = 300;
+
+  /** Three classes that the first two inputs decide. */
+  private static List<Example> decided(int count, long seed) {
+    List<Example> decided = new ArrayList<>();
+    for (Example example : SmallTask.examples(count, 3, seed)) {
+      float[] x = example.features();
+      decided.add(new Example(x, x[0] > 0.5 ? 2 : x[1] > 0 ? 1 : 0));
+    }
+    return decided;
+  }
+
+  private static FineTuning.Result run(
+      List<Example> records, PrivacyBudget budget, QuadraticExponentialMechanism method) {
+    return FineTuning.run(
+        new FineTuning.Request(
+            MODEL,
+            SmallTask.examples(200, 3, 1),
+            SmallTask.sealed(records),
+            OptionalDouble.of(records.size()),
+            1,
+            budget,
+            method),
+        SmallTask.seeded(11),
+        RoundListener.silent());
+  }
+
+  private static double accuracy(double[] theta, List<Example> examples) {
+    try (Network network = Network.of(MODEL)) {
+      double[] logits = network.logits(theta, SmallTask.batch(examples));
+      int right = 0;
+      for (int i = 0; i < examples.size(); i++) {
+        int best = 0;
+        for (int c = 1; c < 3; c++) {
+          best = logits[3 * i + c] > logits[3 * i + best] ? c : best;
+        }
+        right += best == examples.get(i).label() ? 1 : 0;
+      }
+      return (double) right / examples.size();
+    }
+  }
+
+  private static double total(List<NoisySum> releases) {
+    return GaussianDp.compose(
+        releases.stream().mapToDouble(sum -> Guarantees.mu(sum.plan())).toArray());
+  }
+
+  @Test
+  void reachKeepsTheNoiseCostInProportionToTheMisfit() {
+    double reach = NetworkRounds.reach(268, 10, 1600, 0.04);
+    // ½ T² s² d_eff/(n̄μ)² = 1.5 × .04
+    assertEquals(0.06, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
+    assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.16), 1e-12);
+    assertEquals(2 * reach, NetworkRounds.reach(536, 10, 1600, 0.04), 1e-12);
+    assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 0.04));
+  }
+
+  @Test
+  void dampingGrowsWithNoiseWithinItsLimits() {
+    assertEquals(800.0 / 268, NetworkRounds.dampingMultiple(268));
+    assertEquals(10, NetworkRounds.dampingMultiple(1));
+    assertEquals(0.1, NetworkRounds.dampingMultiple(1e9));
+  }
+
+  /** One seeded run: from the untrained model's level to well above it. */
+  @Test
+  void aBudgetThatIsLargeEnoughImprovesTheModel() {
+    List<Example> fresh = decided(1000, 77);
+    double before = accuracy(MODEL.parameterValues(), fresh);
+    FineTuning.Result result =
+        run(decided(UNITS, 5), SmallTask.budget(20), QuadraticExponentialMechanism.automatic());
+    double after = accuracy(result.model().parameterValues(), fresh);
+    assertEquals("tuned", result.settings().get("outcome"));
+    assertTrue(after > before + 0.2, () -> before + " to " + after);
+  }
+
+  @Test
+  void spendsTheWholeBudgetAndNoMore() {
+    for (NeighboringRelation relation : NeighboringRelation.values()) {
+      GaussianBudget budget = new GaussianBudget(5, relation);
+      FineTuning.Result result =
+          run(decided(UNITS, 5), budget, QuadraticExponentialMechanism.ofRounds(3));
+      assertEquals(5, result.releases().size(), "misfit, three rounds, gain");
+      double total = total(result.releases());
+      assertTrue(total <= budget.mu(), () -> total + " > " + budget.mu());
+      assertEquals(budget.mu(), total, 1e-10 * budget.mu());
+    }
+  }
+
+  /** Misfit is at most 1 and its noise here has deviation above 16: no step can be paid. */
+  @Test
+  void aBudgetThatBuysNothingLeavesTheModelAndIsNotSpent() {
+    GaussianBudget budget = SmallTask.budget(0.001);
+    FineTuning.Result result =
+        run(decided(UNITS, 5), budget, QuadraticExponentialMechanism.automatic());
+    assertArrayEquals(MODEL.parameterValues(), result.model().parameterValues());
+    assertEquals(1, result.releases().size());
+    assertTrue(total(result.releases()) < 0.21 * budget.mu());
+    assertTrue(
+        String.valueOf(result.settings().get("outcome")).startsWith("unchanged: the misfit"));
+  }
+
+  /** Gain and loss mirror each other, and a point gains nothing on itself. */
+  @Test
+  void theGainIsTheGrowthOfTheLabelsProbability() {
+    List<Example> records = decided(50, 6);
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task =
+          SmallTask.of(
+              MODEL, network, SmallTask.examples(20, 3, 1), records, 50, SmallTask.budget(5e5));
+      double[] here = task.theta();
+      double[] there = here.clone();
+      for (int j = 0; j < there.length; j++) {
+        there[j] *= 1.5;
+      }
+      GaussianBudget budget = SmallTask.budget(5e5);
+      double up = gain(task, here, there, budget);
+      double expected = misfit(task, here, budget) - misfit(task, there, budget);
+      assertEquals(expected, up, 1e-4);
+      assertEquals(-up, gain(task, there, here, budget), 1e-4);
+      assertEquals(0, gain(task, here, here, budget), 1e-4);
+      assertFalse(Math.abs(up) < 1e-3, "the points differ");
+    }
+  }
+
+  private static double gain(
+      FineTuningTask task, double[] before, double[] after, GaussianBudget budget) {
+    return LabelProbability.gain("g", task, before, after, budget, SmallTask.seeded(1)).vector()[0];
+  }
+
+  private static double misfit(FineTuningTask task, double[] theta, GaussianBudget budget) {
+    return LabelProbability.misfit("m", task, theta, budget, SmallTask.seeded(1)).vector()[0];
+  }
+
+  /** Up to 2,000 directions, nothing of this applies. */
+  @Test
+  void smallProblemsKeepTheirPlan() {
+    assertFalse(Geometry.isWide(new IdentitySubspace(2000)));
+    assertTrue(Geometry.isWide(new IdentitySubspace(2001)));
+  }
+}
