@@ -98,7 +98,8 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     if (task.rowwise().classes() > 2 && Geometry.isWide(task.subspace())) {
-      return new NetworkRounds(task, rounds.orElse(NetworkRounds.ROUNDS)).run(context, listener);
+      return new NetworkRounds(task, rounds.orElse(NetworkRounds.ROUNDS), this::scaled)
+          .run(context, listener);
     }
     LatestCurvature curvature = new LatestCurvature(task);
     PublicStore store = context.publicStore();
@@ -113,9 +114,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
             store.keep(
                 name,
                 new RoundFormat(),
-                () ->
-                    leg.round(task, here, curvature.at(here).whitener(plan.damping()))
-                        .scaled(clipMultiple, stepMultiple));
+                () -> scaled(leg.round(task, here, curvature.at(here).whitener(plan.damping()))));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
         theta = round.step(task, theta, sum);
@@ -123,6 +122,12 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
       }
     }
     return new FineTuned(theta, releases, settings(task, plan));
+  }
+
+  private Round scaled(Round round) {
+    return clipMultiple == 1 && stepMultiple == 1
+        ? round
+        : round.scaled(clipMultiple, stepMultiple);
   }
 
   private RoundsPlan plan(FineTuningTask task, LatestCurvature curvature) {
