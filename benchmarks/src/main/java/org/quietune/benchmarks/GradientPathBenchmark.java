@@ -46,6 +46,10 @@ import org.quietune.model.TrainableSelection;
 @Fork(value = 1, jvmArgsAppend = "-Xmx2g")
 public class GradientPathBenchmark {
   static final int RECORDS = 64;
+
+  /** Records that share a block, as in the fine-tuning pass. */
+  private static final int BLOCK = 8;
+
   private static final int PIXELS = 784;
   private static final int CLASSES = 10;
 
@@ -204,32 +208,56 @@ public class GradientPathBenchmark {
   }
 
   private static double[] clippedSum(Path path, Batch batch) {
-    double[] reduced = new double[path.reduced()];
-    double[] vector = new double[path.map().dimension()];
-    double[] sum = new double[vector.length];
-    for (int i = 0; i < RECORDS; i++) {
-      path.workspace().gradient(batch.features(), i * batch.width(), batch.labels()[i], reduced, 0);
-      path.map().apply(reduced, 1, vector, 0);
-      // Four sums side by side, as the door's clip has them.
-      double a = 0;
-      double b = 0;
-      double c = 0;
-      double d = 0;
-      int j = 0;
-      for (; j + 3 < vector.length; j += 4) {
-        a += vector[j] * vector[j];
-        b += vector[j + 1] * vector[j + 1];
-        c += vector[j + 2] * vector[j + 2];
-        d += vector[j + 3] * vector[j + 3];
+    int d = path.reduced();
+    int k = path.map().dimension();
+    double[] reduced = new double[BLOCK * d];
+    double[] vectors = path.map().isIdentity() ? reduced : new double[BLOCK * k];
+    double[] sum = new double[k];
+    for (int from = 0; from < RECORDS; from += BLOCK) {
+      int first = from;
+      path.workspace()
+          .inBlock(
+              () -> {
+                for (int i = 0; i < BLOCK; i++) {
+                  int record = first + i;
+                  path.workspace()
+                      .gradient(
+                          batch.features(),
+                          record * batch.width(),
+                          batch.labels()[record],
+                          reduced,
+                          i * d);
+                }
+              });
+      if (vectors != reduced) {
+        path.map().apply(reduced, BLOCK, vectors, 0);
       }
-      for (; j < vector.length; j++) {
-        a += vector[j] * vector[j];
-      }
-      double scale = Math.min(1, 1 / Math.sqrt(a + b + c + d));
-      for (j = 0; j < vector.length; j++) {
-        sum[j] += scale * vector[j];
+      for (int i = 0; i < BLOCK; i++) {
+        addClipped(vectors, i * k, sum);
       }
     }
     return sum;
+  }
+
+  private static void addClipped(double[] vectors, int at, double[] sum) {
+    // Four sums side by side, as the door's clip has them.
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int j = 0;
+    for (; j + 3 < sum.length; j += 4) {
+      a += vectors[at + j] * vectors[at + j];
+      b += vectors[at + j + 1] * vectors[at + j + 1];
+      c += vectors[at + j + 2] * vectors[at + j + 2];
+      d += vectors[at + j + 3] * vectors[at + j + 3];
+    }
+    for (; j < sum.length; j++) {
+      a += vectors[at + j] * vectors[at + j];
+    }
+    double scale = Math.min(1, 1 / Math.sqrt(a + b + c + d));
+    for (j = 0; j < sum.length; j++) {
+      sum[j] += scale * vectors[at + j];
+    }
   }
 }

@@ -200,6 +200,37 @@ class VerifyTest {
     assertVerifies(out);
   }
 
+  /** Three classes and over 2,000 directions: the rounds whose step rests on a released number. */
+  @Test
+  void aWideNetworkOfSeveralClassesFollowsExactly() throws IOException {
+    Path wide = Files.createDirectories(folder.resolve("wide"));
+    Path publicFile = SmallWards.write(wide.resolve("public.csv"), threeClasses(true));
+    Path privateFile = SmallWards.write(wide.resolve("private.csv"), threeClasses(false));
+    Path model = wide.resolve("mlp.onnx");
+    CommandRun.succeeding(
+        "pretrain", "--data", publicFile, "--label", "died", "--arch", "mlp:300", "--out", model);
+    Path out = wide.resolve("run");
+    Object[] run = small.finetune(out, "--delta", "1e-5", "--rounds", 2, "--sign", key);
+    run = CommandRun.changed(run, "--model", model);
+    run = CommandRun.changed(run, "--public", publicFile);
+    run = CommandRun.changed(run, "--private", privateFile);
+    run = CommandRun.changed(run, "--epsilon", 8);
+    CommandRun.succeeding(run);
+    assertVerifies(out);
+    assertTrue(
+        Files.readString(out.resolve("certificate.json")).contains("misfit"), "the wide rule ran");
+  }
+
+  /** The small wards, with a third class in every third row. */
+  private static List<String> threeClasses(boolean open) {
+    List<String> lines = open ? SmallWards.publicLines() : SmallWards.privateLines();
+    List<String> changed = lines;
+    for (int line = 2; line <= lines.size(); line += 3) {
+      changed = SmallWards.withCell(changed, line, "died", "2");
+    }
+    return changed;
+  }
+
   @Test
   void thePureMechanismFollowsExactly() throws IOException {
     Path out = folder.resolve("pure");

@@ -20,6 +20,9 @@ public final class CurvatureRows {
   private static final int LARGEST_CHUNK = 256;
   private static final int CHUNK_VALUES = 1 << 23;
 
+  /** Records of one thread that share a block. */
+  private static final int BLOCK = 8;
+
   private final Network network;
   private final double[] theta;
   private final Batch records;
@@ -169,14 +172,23 @@ public final class CurvatureRows {
         .forEach(
             thread -> {
               RowwiseNetwork.Workspace workspace = pass.workspace();
-              for (int i = thread; i < part.size(); i += threads) {
-                seeds(
-                    workspace,
-                    part,
-                    i,
-                    from,
-                    (seed, row) -> workspace.backward(seed, rows, row * width),
-                    i * perRecord);
+              int first = part.size() * thread / threads;
+              int last = part.size() * (thread + 1) / threads;
+              for (int block = first; block < last; block += BLOCK) {
+                int start = block;
+                int end = Math.min(block + BLOCK, last);
+                workspace.inBlock(
+                    () -> {
+                      for (int i = start; i < end; i++) {
+                        seeds(
+                            workspace,
+                            part,
+                            i,
+                            from,
+                            (seed, row) -> workspace.backward(seed, rows, row * width),
+                            i * perRecord);
+                      }
+                    });
               }
             });
     return rows;

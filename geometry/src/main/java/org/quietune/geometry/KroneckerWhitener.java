@@ -8,7 +8,7 @@ import org.quietune.model.ModeBasis;
 
 /**
  * {@code B = diag((h+λ)^{-1/2}) ⊕ (Q ⊗ R)ᵀ}: per tensor a rotation of both sides, then one factor
- * for each coordinate. The rotations are applied inside the backward pass, joined with the
+ * for each coordinate. Rotations and factors are applied inside the backward pass, joined with the
  * subspace's own: whitening a record's gradient costs one reduction.
  */
 public final class KroneckerWhitener implements Whitener {
@@ -38,7 +38,8 @@ public final class KroneckerWhitener implements Whitener {
 
   @Override
   public GradientCoordinates whitening(Subspace subspace) {
-    return new GradientCoordinates(rebased(subspace, rotation), RowMap.diagonal(roots));
+    return new GradientCoordinates(
+        rebased(subspace, rotation).times(roots), RowMap.identity(roots.length));
   }
 
   /**

@@ -22,6 +22,16 @@ public interface RowMap {
    */
   void apply(double[] rows, int count, double[] out, int offset);
 
+  /** Whether rows are left as they are, so that a caller need not apply it. */
+  default boolean isIdentity() {
+    return false;
+  }
+
+  /** {@code row ↦ row}. */
+  static RowMap identity(int dimension) {
+    return new Identity(dimension);
+  }
+
   /** {@code row ↦ factor·row}. */
   static RowMap scaling(int dimension, double factor) {
     return new Scaling(dimension, factor);
@@ -47,6 +57,19 @@ public interface RowMap {
   /** This map and then another. */
   default RowMap then(RowMap next) {
     return new Chain(this, next);
+  }
+
+  /** See {@link #identity}. */
+  record Identity(int dimension) implements RowMap {
+    @Override
+    public boolean isIdentity() {
+      return true;
+    }
+
+    @Override
+    public void apply(double[] rows, int count, double[] out, int offset) {
+      System.arraycopy(rows, 0, out, offset, count * dimension);
+    }
   }
 
   /** See {@link #diagonal}. */

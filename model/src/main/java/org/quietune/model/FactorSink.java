@@ -34,13 +34,19 @@ final class FactorSink extends TensorSink {
       wide = new double[terms * matrixRows];
     }
     Arrays.fill(wide, 0);
+    int stepTerm = byColumns ? 1 : rows;
+    int stepRow = byColumns ? terms : 1;
     for (int t = 0; t < terms; t++) {
       for (int i = 0; i < rows; i++) {
-        wide[t * matrixRows + firstRow + i] =
-            left[atLeft + (byColumns ? i * terms + t : t * rows + i)];
+        wide[t * matrixRows + firstRow + i] = left[atLeft + t * stepTerm + i * stepRow];
       }
     }
     visitor.accept(parameter, wide, right, atRight, terms);
+  }
+
+  @Override
+  void endBlock() {
+    // Nothing is kept.
   }
 
   @Override

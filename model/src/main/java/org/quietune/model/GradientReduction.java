@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>Definition: a tensor is kept as it is, or, read as a matrix G (rows × columns, {@link
  * ParameterInfo#matrixRows}), becomes {@code Uᵀ G V}. Where G is a sum of outer products, as in
- * linear layers, convolutions and tables, {@code Uᵀ(Σ a bᵀ)V = Σ (Uᵀa)(Vᵀb)ᵀ}. The adjoint is
- * {@link #lift}.
+ * linear layers, convolutions and tables, {@code Uᵀ(Σ a bᵀ)V = Σ (Uᵀa)(Vᵀb)ᵀ}. At last each
+ * coordinate may be multiplied by a factor of its own. The adjoint is {@link #lift}.
  *
  * <p>Immutable; holds public values only.
  */
@@ -53,11 +53,13 @@ public final class GradientReduction {
 
   private final List<Part> parts;
   private final int[] offsets;
+  private final double[] factors;
   private final int size;
   private final int dimension;
 
-  private GradientReduction(List<Part> parts) {
+  private GradientReduction(List<Part> parts, double[] factors) {
     this.parts = List.copyOf(parts);
+    this.factors = factors;
     offsets = new int[parts.size()];
     int from = 0;
     int to = 0;
@@ -68,16 +70,32 @@ public final class GradientReduction {
     }
     size = from;
     dimension = to;
+    if (factors.length > 0 && factors.length != dimension) {
+      throw new IllegalArgumentException("there must be " + dimension + " factors");
+    }
   }
 
   /** Keeps everything. */
   public static GradientReduction whole(int parameterCount) {
-    return new GradientReduction(List.of(new Whole(parameterCount)));
+    return new GradientReduction(List.of(new Whole(parameterCount)), new double[0]);
   }
 
   /** One part for each trainable tensor, in θ's order. */
   public static GradientReduction of(List<Part> parts) {
-    return new GradientReduction(parts);
+    return new GradientReduction(parts, new double[0]);
+  }
+
+  /**
+   * This one, then each coordinate times a factor.
+   *
+   * @param factors one per coordinate; held, not copied
+   * @throws IllegalArgumentException when there are more or fewer, or this one has factors already
+   */
+  public GradientReduction times(double[] factors) {
+    if (factors.length == 0 || this.factors.length > 0) {
+      throw new IllegalArgumentException("factors are given once, one per coordinate");
+    }
+    return new GradientReduction(parts, factors);
   }
 
   /** Length of a gradient, d. */
@@ -99,9 +117,14 @@ public final class GradientReduction {
     return offsets[part];
   }
 
+  /** What each coordinate is multiplied by at last; empty when by nothing. */
+  double[] factors() {
+    return factors;
+  }
+
   /** Whether gradients are left as they are. */
   public boolean isWhole() {
-    return parts.stream().allMatch(part -> part instanceof Whole);
+    return factors.length == 0 && parts.stream().allMatch(part -> part instanceof Whole);
   }
 
   /** Doubles that the bases hold. */
@@ -130,15 +153,21 @@ public final class GradientReduction {
     for (int i = 0; i < offsets.length; i++) {
       Part part = parts.get(i);
       KroneckerSink sink =
-          part instanceof Kronecker kronecker ? new KroneckerSink(kronecker) : null;
+          part instanceof Kronecker kronecker
+              ? new KroneckerSink(kronecker, factors, offsets[i])
+              : null;
       for (int row = 0; row < count; row++) {
         int at = row * size + from;
         int target = row * dimension + offsets[i];
         if (sink == null) {
           System.arraycopy(rows, at, reduced, target, part.size());
+          if (factors.length > 0) {
+            Kernels.scale(reduced, target, factors, offsets[i], part.size());
+          }
         } else {
           sink.start(reduced, target);
           sink.addWhole(rows, at);
+          sink.endBlock();
         }
       }
       from += part.size();
@@ -147,9 +176,14 @@ public final class GradientReduction {
   }
 
   /** The adjoint: from {@code dimension()} coordinates to a displacement of θ, {@code U Z Vᵀ}. */
-  public double[] lift(double[] coordinates) {
-    if (coordinates.length != dimension) {
+  public double[] lift(double[] given) {
+    if (given.length != dimension) {
       throw new IllegalArgumentException("coordinates must hold " + dimension + " values");
+    }
+    double[] coordinates = given;
+    if (factors.length > 0) {
+      coordinates = given.clone();
+      Kernels.scale(coordinates, 0, factors, 0, dimension);
     }
     double[] displacement = new double[size];
     int to = 0;

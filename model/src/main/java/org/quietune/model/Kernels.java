@@ -131,6 +131,35 @@ final class Kernels {
     }
   }
 
+  /** The same, each entry times a factor of its own. */
+  static void outerTimes(
+      double[] a,
+      int atA,
+      double[] b,
+      int atB,
+      double[] factors,
+      int atFactors,
+      double[] c,
+      int atC,
+      int k,
+      int n) {
+    for (int p = 0; p < k; p++) {
+      double factor = a[atA + p];
+      int at = atC + p * n;
+      int from = atFactors + p * n;
+      for (int j = 0; j < n; j++) {
+        c[at + j] = factor * b[atB + j] * factors[from + j];
+      }
+    }
+  }
+
+  /** y = y · factors, entry by entry. */
+  static void scale(double[] y, int at, double[] factors, int atFactors, int n) {
+    for (int j = 0; j < n; j++) {
+      y[at + j] *= factors[atFactors + j];
+    }
+  }
+
   /** Writes the transpose of a rows × columns matrix. */
   static void transpose(double[] a, int atA, double[] out, int at, int rows, int columns) {
     for (int i = 0; i < rows; i++) {

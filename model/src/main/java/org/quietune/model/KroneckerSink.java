@@ -6,26 +6,58 @@ import java.util.Arrays;
  * Forms {@code Uᵀ G V} from what G is made of: {@code (LU)ᵀ(RV)} for {@code G = LᵀR}, or G first
  * where that takes fewer operations. Which of the two, and the order of every sum, follow from
  * shapes alone.
+ *
+ * <p>A single outer product, as a linear layer has one per record, waits until the block ends: the
+ * sides of a whole block then meet U and V in one product of matrices, each row summed as it would
+ * be by itself, instead of reading U and V from memory once per record.
  */
 final class KroneckerSink extends TensorSink {
+  private static final double[] NOTHING = {};
+
   private final ModeBasis u;
   private final ModeBasis v;
-  private double[] target = {};
-  private int offset;
+  private final double[] factors;
+  private final int atFactors;
+
+  // The block's records: where each result goes, whether it has been begun, its first waiting term.
+  private double[][] targets = new double[1][];
+  private int[] offsets = new int[1];
+  private boolean[] begun = new boolean[1];
+  private int[] firstTerms = new int[1];
+  private int records;
+
+  // The waiting terms, one row for each.
+  private double[] lefts = {};
+  private double[] rights = {};
+  private int waiting;
+
   private double[] leftReduced = {};
   private double[] rightReduced = {};
   private double[] whole = {};
 
-  KroneckerSink(GradientReduction.Kronecker part) {
+  /**
+   * @param factors one for each coordinate of the result, from {@code atFactors} on; or none
+   */
+  KroneckerSink(GradientReduction.Kronecker part, double[] factors, int atFactors) {
     u = part.rows();
     v = part.columns();
+    this.factors = factors;
+    this.atFactors = atFactors;
   }
 
   @Override
-  void start(double[] newTarget, int newOffset) {
-    target = newTarget;
-    offset = newOffset;
-    Arrays.fill(target, offset, offset + u.dimension() * v.dimension(), 0);
+  void start(double[] target, int offset) {
+    if (records == targets.length) {
+      targets = Arrays.copyOf(targets, 2 * records);
+      offsets = Arrays.copyOf(offsets, 2 * records);
+      begun = Arrays.copyOf(begun, 2 * records);
+      firstTerms = Arrays.copyOf(firstTerms, 2 * records);
+    }
+    targets[records] = target;
+    offsets[records] = offset;
+    begun[records] = false;
+    firstTerms[records] = waiting;
+    records++;
   }
 
   @Override
@@ -38,14 +70,16 @@ final class KroneckerSink extends TensorSink {
       int terms,
       int firstRow,
       int rows) {
-    if (factorsFirst(terms, rows)) {
+    if (terms == 1 && rows == u.size()) {
+      postpone(left, atLeft, right, atRight);
+    } else if (factorsFirst(terms, rows)) {
       addFactors(left, atLeft, byColumns, right, atRight, terms, firstRow, rows);
-      return;
+    } else {
+      int n = v.size();
+      whole = cleared(whole, rows * n);
+      addProduct(left, atLeft, byColumns, right, atRight, terms, rows, n, whole, 0);
+      addRows(whole, 0, firstRow, rows);
     }
-    int n = v.size();
-    whole = cleared(whole, rows * n);
-    addProduct(left, atLeft, byColumns, right, atRight, terms, rows, n, whole, 0);
-    addRows(whole, 0, firstRow, rows);
   }
 
   private boolean factorsFirst(long terms, long rows) {
@@ -60,6 +94,19 @@ final class KroneckerSink extends TensorSink {
     return factors <= product;
   }
 
+  private void postpone(double[] left, int atLeft, double[] right, int atRight) {
+    lefts = withRoom(lefts, waiting, u.size());
+    rights = withRoom(rights, waiting, v.size());
+    System.arraycopy(left, atLeft, lefts, waiting * u.size(), u.size());
+    System.arraycopy(right, atRight, rights, waiting * v.size(), v.size());
+    waiting++;
+  }
+
+  private static double[] withRoom(double[] rows, int count, int width) {
+    boolean full = rows.length < (count + 1) * width;
+    return full ? Arrays.copyOf(rows, 2 * (count + 1) * width) : rows;
+  }
+
   private void addFactors(
       double[] left,
       int atLeft,
@@ -71,14 +118,10 @@ final class KroneckerSink extends TensorSink {
       int rows) {
     int r = u.dimension();
     int s = v.dimension();
-    double[] reduced = right;
-    int atReduced = atRight;
-    if (!v.isIdentity()) {
-      rightReduced = cleared(rightReduced, terms * s);
-      Kernels.multiply(right, atRight, v.entries(), 0, rightReduced, 0, terms, v.size(), s);
-      reduced = rightReduced;
-      atReduced = 0;
-    }
+    double[] reduced = reducedRight(right, atRight, terms);
+    int atReduced = v.isIdentity() ? atRight : 0;
+    double[] target = begin(records - 1);
+    int offset = offsets[records - 1];
     if (u.isIdentity()) {
       int to = offset + firstRow * s;
       addProduct(left, atLeft, byColumns, reduced, atReduced, terms, rows, s, target, to);
@@ -125,14 +168,10 @@ final class KroneckerSink extends TensorSink {
   /** Adds rows of the matrix, given as they are. */
   private void addRows(double[] matrix, int at, int firstRow, int rows) {
     int s = v.dimension();
-    double[] reduced = matrix;
-    int atReduced = at;
-    if (!v.isIdentity()) {
-      rightReduced = cleared(rightReduced, rows * s);
-      Kernels.multiply(matrix, at, v.entries(), 0, rightReduced, 0, rows, v.size(), s);
-      reduced = rightReduced;
-      atReduced = 0;
-    }
+    double[] reduced = reducedRight(matrix, at, rows);
+    int atReduced = v.isIdentity() ? at : 0;
+    double[] target = begin(records - 1);
+    int offset = offsets[records - 1];
     if (u.isIdentity()) {
       int to = offset + firstRow * s;
       Kernels.add(target, to, reduced, atReduced, target, to, rows * s);
@@ -140,6 +179,67 @@ final class KroneckerSink extends TensorSink {
       int r = u.dimension();
       Kernels.multiplyTransposed(
           u.entries(), firstRow * r, reduced, atReduced, target, offset, rows, r, s);
+    }
+  }
+
+  /** Rows times V, from 0 on; the rows themselves, where they are, when V is the identity. */
+  private double[] reducedRight(double[] rows, int at, int count) {
+    if (v.isIdentity()) {
+      return rows;
+    }
+    rightReduced = cleared(rightReduced, count * v.dimension());
+    Kernels.multiply(rows, at, v.entries(), 0, rightReduced, 0, count, v.size(), v.dimension());
+    return rightReduced;
+  }
+
+  /** A record's result, 0 when nothing has been added. */
+  private double[] begin(int record) {
+    double[] target = targets[record];
+    if (!begun[record]) {
+      begun[record] = true;
+      int from = offsets[record];
+      Arrays.fill(target, from, from + u.dimension() * v.dimension(), 0);
+    }
+    return target;
+  }
+
+  @Override
+  void endBlock() {
+    double[] right = reducedRight(rights, 0, waiting);
+    double[] left = lefts;
+    if (!u.isIdentity()) {
+      leftReduced = cleared(leftReduced, waiting * u.dimension());
+      left = leftReduced;
+      Kernels.multiply(lefts, 0, u.entries(), 0, left, 0, waiting, u.size(), u.dimension());
+    }
+    for (int record = 0; record < records; record++) {
+      int to = record + 1 < records ? firstTerms[record + 1] : waiting;
+      finish(record, left, right, firstTerms[record], to);
+      targets[record] = NOTHING;
+    }
+    records = 0;
+    waiting = 0;
+  }
+
+  private void finish(int record, double[] left, double[] right, int from, int to) {
+    int r = u.dimension();
+    int s = v.dimension();
+    int offset = offsets[record];
+    if (to == from + 1 && !begun[record]) {
+      // One term in all: written at once, with its factors, instead of clearing, adding, scaling.
+      double[] target = targets[record];
+      if (factors.length == 0) {
+        Kernels.outer(left, from * r, right, from * s, target, offset, r, s);
+      } else {
+        Kernels.outerTimes(
+            left, from * r, right, from * s, factors, atFactors, target, offset, r, s);
+      }
+      return;
+    }
+    double[] target = begin(record);
+    Kernels.multiplyTransposed(left, from * r, right, from * s, target, offset, to - from, r, s);
+    if (factors.length > 0) {
+      Kernels.scale(target, offset, factors, atFactors, r * s);
     }
   }
 

@@ -22,9 +22,13 @@ final class RowMemory {
   private final boolean[] touched;
   private final @Nullable TensorSink[] sinks;
   private final Target[] targets;
+  private final double[] factors;
   private final double[][] prepared;
   private final double[] scratch;
   private final double[] moreScratch;
+
+  /** Whether results may stay incomplete until {@link #endBlock}. */
+  private boolean inBlock;
 
   /**
    * Where the gradient of one parameter goes.
@@ -38,12 +42,20 @@ final class RowMemory {
   /**
    * @param program what will run
    * @param targets by parameter
+   * @param factors what each coordinate of a result is multiplied by at last; or none. Sinks do so
+   *     themselves
    * @param fixed the array of every constant, parameter and value computed from them, by storage;
    *     an empty array for a value that differs by record
    * @param prepared by number of the operation; an empty array where there is nothing
    */
-  RowMemory(Program program, List<Target> targets, double[][] fixed, double[][] prepared) {
+  RowMemory(
+      Program program,
+      List<Target> targets,
+      double[] factors,
+      double[][] fixed,
+      double[][] prepared) {
     this.prepared = prepared;
+    this.factors = factors;
     this.targets = targets.toArray(new Target[0]);
     sinks = new TensorSink[program.storages()];
     Set<Integer> parameters = new HashSet<>();
@@ -77,6 +89,7 @@ final class RowMemory {
     touched = new boolean[0];
     sinks = new TensorSink[0];
     targets = new Target[0];
+    factors = NOTHING;
     prepared = new double[operation.number() + 1][0];
     scratch = new double[operation.scratch()];
     moreScratch = scratch;
@@ -158,10 +171,39 @@ final class RowMemory {
       Target target = targets[i];
       Value parameter = program.parameters().get(i).value();
       if (target.sink() == null) {
-        adjoint(parameter);
+        double[] out = adjoint(parameter);
+        if (factors.length > 0) {
+          int at = adjointOffset(parameter);
+          Kernels.scale(out, at, factors, target.offset(), parameter.size());
+        }
         adjoints[parameter.storage()] = NOTHING;
       } else if (!target.byFactors()) {
         target.sink().addWhole(adjoint(parameter), 0);
+      }
+    }
+    if (!inBlock) {
+      completeSinks();
+    }
+  }
+
+  /** From now on results may stay incomplete until the block ends. */
+  void startBlock() {
+    if (inBlock) {
+      throw new IllegalStateException("a block is open");
+    }
+    inBlock = true;
+  }
+
+  /** Completes all results since {@link #startBlock}. */
+  void endBlock() {
+    inBlock = false;
+    completeSinks();
+  }
+
+  private void completeSinks() {
+    for (Target target : targets) {
+      if (target.sink() != null) {
+        target.sink().endBlock();
       }
     }
   }

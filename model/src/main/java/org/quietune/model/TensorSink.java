@@ -5,7 +5,7 @@ package org.quietune.model;
  * the backward pass finds, in place of the matrix itself. For one thread.
  */
 abstract class TensorSink {
-  /** Begins a record whose result goes to {@code target} from {@code offset} on. */
+  /** Begins a record of the block whose result goes to {@code target} from {@code offset} on. */
   abstract void start(double[] target, int offset);
 
   /**
@@ -29,4 +29,7 @@ abstract class TensorSink {
 
   /** Adds a whole matrix, for a tensor that is used in other ways. */
   abstract void addWhole(double[] matrix, int at);
+
+  /** Completes the results of all records since the last block. */
+  abstract void endBlock();
 }

@@ -110,6 +110,55 @@ class GradientReductionTest {
       }
     }
     requireFactors(network, theta, batch, gradients);
+    requireBlocks(network, theta, batch);
+  }
+
+  /**
+   * In a block a record has the bits that it has alone, whatever stands beside it; with factors, it
+   * has the bits of the plain result times them. Sensitivity rests on the former.
+   */
+  private static void requireBlocks(RowwiseNetwork network, double[] theta, Batch batch) {
+    GradientReduction plain = random(network.parameters(), 1);
+    double[] factors = new double[plain.dimension()];
+    for (int j = 0; j < factors.length; j++) {
+      factors[j] = 0.5 + 1.0 / (j + 1);
+    }
+    RowwiseNetwork.Pass pass = network.pass(theta, plain.times(factors));
+    RowwiseNetwork.Workspace workspace = pass.workspace();
+    float[] poison = new float[batch.width()];
+    Arrays.fill(poison, Float.NaN);
+    int k = factors.length;
+    double[] together = new double[(2 * batch.size() + 1) * k];
+    workspace.inBlock(
+        () -> {
+          workspace.gradient(poison, 0, 0, together, 0);
+          for (int i = 0; i < batch.size(); i++) {
+            int at = (2 * i + 1) * k;
+            workspace.gradient(
+                batch.features(), i * batch.width(), batch.labels()[i], together, at);
+            workspace.gradient(poison, 0, 0, together, at + k);
+          }
+        });
+    RowwiseNetwork.Workspace alone = network.pass(theta, plain).workspace();
+    double[] expected = new double[k];
+    for (int i = 0; i < batch.size(); i++) {
+      alone.gradient(batch.features(), i * batch.width(), batch.labels()[i], expected, 0);
+      for (int j = 0; j < k; j++) {
+        assertEquals(expected[j] * factors[j], together[(2 * i + 1) * k + j], 0.0);
+      }
+    }
+    double[] z = new double[k];
+    Arrays.fill(z, 1);
+    assertArrayEquals(plain.lift(factors), plain.times(factors).lift(z), 0.0);
+  }
+
+  @Test
+  void aBlockInABlockIsRefused() {
+    ModelFile model = TestModels.mlp(6, 3, List.of(5), Activation.RELU);
+    RowwiseNetwork.Workspace workspace =
+        RowwiseNetwork.of(model).pass(model.parameterValues()).workspace();
+    assertThrows(
+        IllegalStateException.class, () -> workspace.inBlock(() -> workspace.inBlock(() -> {})));
   }
 
   /** What a visitor is shown multiplies to the gradient. */

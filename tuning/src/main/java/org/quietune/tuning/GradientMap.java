@@ -53,21 +53,26 @@ final class GradientMap implements VectorMap<Example> {
     int d = pass.gradientLength();
     int k = dimension();
     RowwiseNetwork.Workspace workspace = pass.workspace();
-    double[] gradients = new double[BLOCK * d];
+    // What needs no map is written where it belongs.
+    boolean direct = whitening.isIdentity();
+    double[] gradients = direct ? out : new double[BLOCK * d];
     for (int from = 0; from < records.size(); from += BLOCK) {
-      int count = Math.min(BLOCK, records.size() - from);
-      for (int i = 0; i < count; i++) {
-        Example record = records.get(from + i);
-        workspace.gradient(
-            record.features(),
-            0,
-            record.label(),
-            gradients,
-            i * d,
-            logits,
-            (from + i) * network.outputs());
+      int first = from;
+      int last = Math.min(from + BLOCK, records.size());
+      int base = direct ? from * k : 0;
+      workspace.inBlock(
+          () -> {
+            for (int i = first; i < last; i++) {
+              Example record = records.get(i);
+              int at = base + (i - first) * d;
+              int atLogits = i * network.outputs();
+              workspace.gradient(
+                  record.features(), 0, record.label(), gradients, at, logits, atLogits);
+            }
+          });
+      if (!direct) {
+        whitening.apply(gradients, last - first, out, from * k);
       }
-      whitening.apply(gradients, count, out, from * k);
     }
     weighting.apply(records, logits, out, k);
   }

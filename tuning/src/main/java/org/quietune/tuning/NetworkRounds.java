@@ -21,7 +21,7 @@ import org.quietune.release.ReleaseContext;
  * ½ T² s² d_eff/(n̄μ)²} nats with s the longest step a single round may take (docs/theory.md §4.6),
  * at {@link #COST_PER_MISFIT} for each unit of misfit. Where the misfit is not above its own noise,
  * nothing more is spent. Another share at the end buys the mean gain in the labels' probability;
- * where it is not positive, the model stays as it was.
+ * where that shows a loss beyond its noise, the model stays as it was.
  *
  * <p>Guarantee: all releases together spend at most the budget's μ, which rounds follow depends on
  * earlier releases alone, and everything else is post-processing.
@@ -94,9 +94,19 @@ final class NetworkRounds {
     NoisySum gain = LabelProbability.gain(GAIN, task, task.theta(), theta, number, context);
     releases.add(gain);
     double gained = gain.vector()[0] / task.nominalRecords();
+    boolean keep = keeps(gained, deviation);
     settings.put("gain", gained);
-    settings.put("outcome", gained > 0 ? "tuned" : "unchanged: no gain was measured");
-    return new FineTuned(gained > 0 ? theta : task.theta(), releases, settings);
+    settings.put("gainDeviation", deviation);
+    settings.put("outcome", keep ? "tuned" : "unchanged: a loss was measured");
+    return new FineTuned(keep ? theta : task.theta(), releases, settings);
+  }
+
+  /**
+   * A small true gain would be lost half the time if a measured one had to be positive; one
+   * deviation below zero is evidence that the model got worse.
+   */
+  static boolean keeps(double gained, double deviation) {
+    return gained > -deviation;
   }
 
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {
@@ -107,6 +117,7 @@ final class NetworkRounds {
     return new Round(
         curvature.whitener(damping),
         new Terms(new L2Clip(clipNorm), perRound.noise()),
+        false,
         false,
         reach(signal, rounds, dimension, misfit) / clipNorm);
   }

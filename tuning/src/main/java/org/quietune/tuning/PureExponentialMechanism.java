@@ -100,7 +100,7 @@ public final class PureExponentialMechanism implements FineTuningMethod {
             budget.relation());
     double stepSize =
         stepSize(task, noise.multiplier() * clip.clipNorm(), curvature.effectiveDimension(damping));
-    return new Round(whitener, new Terms(clip, noise), false, stepSize);
+    return new Round(whitener, new Terms(clip, noise), false, false, stepSize);
   }
 
   /** The longest step whose noise costs {@code ½ η² σ² d_eff/n̄² ≤} {@link #NOISE_COST}. */

@@ -1,5 +1,6 @@
 package org.quietune.tuning;
 
+import org.quietune.geometry.Shrinkage;
 import org.quietune.geometry.Whitener;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
@@ -14,9 +15,17 @@ import org.quietune.release.ReleaseContext;
  * @param terms of the release of whitened gradients
  * @param labelFree whether records are weighted by their inputs before the clip ({@link
  *     RecordWeighting#mallows})
+ * @param shrunk whether a spectral block's step is cut to its {@link Shrinkage} factor where that
+ *     is shorter: the step beyond which its known noise would cost more than its signal gains
+ *     (docs/theory.md §4.4)
  * @param stepSize η
  */
-record Round(Whitener whitener, Terms terms, boolean labelFree, double stepSize) {
+record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, double stepSize) {
+  /** Stiff directions are told apart from soft ones; more blocks would each know less. */
+  private static final int SHRINKAGE_BLOCKS = 4;
+
+  /** Smaller blocks than this cannot be shrunk. */
+  private static final int SMALLEST_BLOCK = 3;
 
   /** The same, clipping and going further by public factors. */
   Round scaled(double clipMultiple, double stepMultiple) {
@@ -42,14 +51,31 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, double stepSize)
   }
 
   /**
-   * {@code θ − η P Bᵀ y / n̄}: post-processing of the release. Plain Java in a fixed order, the
-   * same bits everywhere.
+   * {@code θ − η P Bᵀ y / n̄}, blocks of y shortened where shrunk: post-processing of the release.
+   * Plain Java in a fixed order, the same bits everywhere.
    */
   double[] step(FineTuningTask task, double[] theta, NoisySum sum) {
-    double[] step = whitener.unwhiten(sum.vector());
+    double[] step = whitener.unwhiten(shrunk ? shrunk(sum) : sum.vector());
     for (int j = 0; j < step.length; j++) {
       step[j] *= -stepSize / task.nominalRecords();
     }
     return task.moved(theta, step);
+  }
+
+  private double[] shrunk(NoisySum sum) {
+    double[] vector = sum.vector().clone();
+    double scale = sum.plan().noiseScale();
+    int blocks = Math.max(1, Math.min(SHRINKAGE_BLOCKS, vector.length / SMALLEST_BLOCK));
+    int[] ends = Shrinkage.equalBlocks(vector.length, blocks);
+    double[] factors = Shrinkage.jamesStein(vector, scale * scale, ends).factors();
+    int from = 0;
+    for (int b = 0; b < blocks; b++) {
+      double factor = Math.min(1, factors[b] / stepSize);
+      for (int j = from; j < ends[b]; j++) {
+        vector[j] *= factor;
+      }
+      from = ends[b];
+    }
+    return vector;
   }
 }

@@ -18,6 +18,7 @@ final class RoundFormat implements PublicFormat<Round> {
         JSON.createObjectNode()
             .put("kind", "round")
             .put("labelFree", round.labelFree())
+            .put("shrunk", round.shrunk())
             .put("stepSize", round.stepSize());
     round.terms().describe(header);
     return new PublicValue(header, round.whitener().description().bytes());
@@ -30,6 +31,7 @@ final class RoundFormat implements PublicFormat<Round> {
         Whiteners.of(Description.parse(stored.body())),
         Terms.of(header),
         header.path("labelFree").asBoolean(),
+        header.path("shrunk").asBoolean(),
         header.path("stepSize").asDouble());
   }
 }

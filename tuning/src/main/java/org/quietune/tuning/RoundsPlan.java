@@ -19,7 +19,9 @@ import org.quietune.release.L2Clip;
  * and has no such pull, at the price of a clip norm many times larger. Its total step is the
  * longest whose predicted noise cost in public quadratic loss, {@code ½ s² C² d_eff(λ)/(n̄μ)²}
  * (docs/theory.md §4), stays at {@link #NOISE_COST}, and at most a full Newton step. Where that
- * would be too short to matter, the whole budget goes to the opening.
+ * would be too short to matter, the whole budget goes to an opening of its own kind: its releases
+ * are shrunk by their known noise, so it can afford a longer step, and it damps soft directions the
+ * more the less the budget buys.
  *
  * <p>The constants were settled on the ICU experiment; docs/results/icu.md says what that means.
  */
@@ -48,14 +50,24 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   private static final int LONE_OPENING_ROUNDS = 4;
 
+  /** Dampings that a lone opening tries, in multiples of the mean curvature, smallest first. */
+  private static final double[] LONE_OPENING_DAMPINGS = {1, 3, 10, 30, 100, 300, 1000};
+
+  /**
+   * How the wanted step grows with the damping: at 1 a direction of mean curvature would move as
+   * far as with little damping; below, softer directions move further and are held back for it.
+   */
+  private static final double STEP_GROWTH = 0.5;
+
   /**
    * Rounds of one kind.
    *
    * @param labelFree whether records are weighted by their inputs before the clip
+   * @param shrunk whether steps are shortened where the noise calls for it ({@link Round})
    * @param share of the budget, in terms of μ²
    * @param totalStep sum of the rounds' step sizes; 1 is a full (damped) Newton step
    */
-  record Leg(boolean labelFree, int rounds, double share, double totalStep) {
+  record Leg(boolean labelFree, boolean shrunk, int rounds, double share, double totalStep) {
 
     GaussianBudget perRound(GaussianBudget whole) {
       return whole.share(share).perRound(rounds);
@@ -73,6 +85,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
               new L2Clip(clipNorm(task, theta, whitener, labelFree)),
               perRound(GaussianBudget.in(task)).noise()),
           labelFree,
+          shrunk,
           stepSize());
     }
 
@@ -80,6 +93,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
       return Map.of(
           "weighting",
           labelFree ? "label-free" : "norm clip",
+          "shrinkage",
+          shrunk ? "James-Stein" : "none",
           "rounds",
           rounds,
           "budgetShare",
@@ -93,20 +108,45 @@ record RoundsPlan(double damping, List<Leg> legs) {
   static RoundsPlan automatic(FineTuningTask task, Curvature curvature) {
     double step = affordableStep(task, curvature);
     return step < SHORTEST_STEP
-        ? opening(curvature, LONE_OPENING_ROUNDS)
+        ? loneOpening(task, curvature, LONE_OPENING_ROUNDS)
         : openingAndMore(curvature, LABEL_FREE_ROUNDS, step, labelFree(task));
   }
 
   /** Exactly {@code rounds} releases; with one, the one-shot mechanism. */
   static RoundsPlan ofRounds(FineTuningTask task, Curvature curvature, int rounds) {
     return rounds == 1
-        ? opening(curvature, 1)
+        ? loneOpening(task, curvature, 1)
         : openingAndMore(curvature, rounds - 1, affordableStep(task, curvature), labelFree(task));
   }
 
-  private static RoundsPlan opening(Curvature curvature, int rounds) {
-    return new RoundsPlan(
-        damping(curvature), List.of(new Leg(false, rounds, 1, LONE_OPENING_STEP)));
+  /**
+   * The least damping at which the wanted step stays within the noise cost; where none does, the
+   * damping that comes nearest, with the step that the cost allows. As the budget vanishes so does
+   * the step.
+   */
+  private static RoundsPlan loneOpening(FineTuningTask task, Curvature curvature, int rounds) {
+    double bestPart = 0;
+    double bestDamping = curvature.mean();
+    double bestStep = 0;
+    for (double multiple : LONE_OPENING_DAMPINGS) {
+      double damping = multiple * curvature.mean();
+      double clipNorm = clipNorm(task, task.theta(), curvature.whitener(damping), false);
+      double wanted = LONE_OPENING_STEP * Math.pow((1 + multiple) / 2, STEP_GROWTH);
+      double affordable =
+          affordableStep(
+              task,
+              GaussianBudget.in(task),
+              clipNorm,
+              curvature.effectiveDimension(damping),
+              NOISE_COST);
+      double part = Math.min(1, affordable / wanted);
+      if (part > bestPart) {
+        bestPart = part;
+        bestDamping = damping;
+        bestStep = part * wanted;
+      }
+    }
+    return new RoundsPlan(bestDamping, List.of(new Leg(false, true, rounds, 1, bestStep)));
   }
 
   private static RoundsPlan openingAndMore(
@@ -114,18 +154,32 @@ record RoundsPlan(double damping, List<Leg> legs) {
     return new RoundsPlan(
         damping(curvature),
         List.of(
-            new Leg(false, 1, OPENING_SHARE, OPENING_STEP),
-            new Leg(labelFree, rounds, 1 - OPENING_SHARE, step)));
+            new Leg(false, false, 1, OPENING_SHARE, OPENING_STEP),
+            new Leg(labelFree, false, rounds, 1 - OPENING_SHARE, step)));
   }
 
   private static double affordableStep(FineTuningTask task, Curvature curvature) {
     double damping = damping(curvature);
     double clipNorm = clipNorm(task, task.theta(), curvature.whitener(damping), labelFree(task));
-    GaussianBudget budget = GaussianBudget.in(task).share(1 - OPENING_SHARE);
-    double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
     double step =
-        signal / clipNorm * Math.sqrt(2 * NOISE_COST / curvature.effectiveDimension(damping));
+        affordableStep(
+            task,
+            GaussianBudget.in(task).share(1 - OPENING_SHARE),
+            clipNorm,
+            curvature.effectiveDimension(damping),
+            NOISE_COST);
     return Math.min(LONGEST_STEP, step);
+  }
+
+  /** The total step whose noise costs {@code noiseCost}, in however many equal rounds. */
+  private static double affordableStep(
+      FineTuningTask task,
+      GaussianBudget budget,
+      double clipNorm,
+      double effectiveDimension,
+      double noiseCost) {
+    double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
+    return signal / clipNorm * Math.sqrt(2 * noiseCost / effectiveDimension);
   }
 
   /** Directions of less than average curvature are damped: a scale that every model has. */

@@ -84,6 +84,13 @@ class NetworkRoundsTest {
     assertEquals(0.1, NetworkRounds.dampingMultiple(1e9));
   }
 
+  @Test
+  void onlyALossBeyondItsNoiseIsUndone() {
+    assertTrue(NetworkRounds.keeps(0.001, 0.009));
+    assertTrue(NetworkRounds.keeps(-0.005, 0.009));
+    assertFalse(NetworkRounds.keeps(-0.0091, 0.009));
+  }
+
   /** One seeded run: from the untrained model's level to well above it. */
   @Test
   void aBudgetThatIsLargeEnoughImprovesTheModel() {

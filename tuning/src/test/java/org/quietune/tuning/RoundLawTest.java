@@ -122,6 +122,7 @@ class RoundLawTest {
               new SpectralWhitener(Spectrum.of(k, h), DAMPING),
               new Terms(new L2Clip(CLIP_NORM), GaussianBudget.in(task).noise()),
               false,
+              false,
               1);
       List<double[]> points = new ArrayList<>();
       for (int seed = 0; seed < RELEASES; seed++) {
@@ -214,6 +215,7 @@ class RoundLawTest {
           new Round(
               new IsotropicWhitener(network.parameterCount(), DAMPING),
               new Terms(new L2Clip(CLIP_NORM), GaussianBudget.in(task).noise()),
+              false,
               false,
               1);
       NoisySum sum = round.release(task, task.theta(), SmallTask.seeded(1), "round");
