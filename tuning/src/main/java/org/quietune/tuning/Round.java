@@ -35,6 +35,7 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
             new L2Clip(terms.clip().clipNorm() * clipMultiple, terms.clip().clipBits()),
             terms.noise()),
         labelFree,
+        shrunk,
         stepSize * stepMultiple);
   }
 
