@@ -28,9 +28,15 @@ import picocli.CommandLine.Spec;
       "A run that was interrupted goes on with --resume DIR: what was released is not paid again.",
       "Example:",
       "  quietune finetune --model base.onnx --public public.csv --private ward.csv \\",
-      "      --label died --unit patient_id --epsilon 1 --delta 1e-5 --out run1"
+      "      --label died --unit patient_id --epsilon 1 --delta 1e-5 --out run1",
+      "The same, with the settings of gradient descent selected on the private records:",
+      "  quietune finetune --model base.onnx --public public.csv --private ward.csv \\",
+      "      --label died --unit patient_id --epsilon 1 --delta 1e-5 --mechanism dp-gd \\",
+      "      --tune --tune-runs 10 --out run2"
     })
 final class FinetuneCommand implements Callable<Integer> {
+  private static final int STANDARD_RUNS = 10;
+
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final JsonOption json = new JsonOption();
   @Mixin private final LabelOption label = new LabelOption();
@@ -99,6 +105,20 @@ final class FinetuneCommand implements Callable<Integer> {
       converter = RoundsConverter.class,
       description = "auto, or a number of releases; 1 is one-shot (default: ${DEFAULT-VALUE})")
   private OptionalInt rounds = OptionalInt.empty();
+
+  @Option(
+      names = "--tune",
+      description =
+          "select the mechanism's settings on the private records: the best of a secret number of"
+              + " runs, all of them paid from the same epsilon and delta. Such a run cannot be"
+              + " resumed, and how long it takes must stay as secret as the records")
+  private boolean tune;
+
+  @Option(
+      names = "--tune-runs",
+      paramLabel = "MEAN",
+      description = "mean number of runs, from 1 to 1024 (default: " + STANDARD_RUNS + ")")
+  private @Nullable Double tuneRuns;
 
   @Option(
       names = "--mechanism",
@@ -208,6 +228,7 @@ final class FinetuneCommand implements Callable<Integer> {
             relation,
             mechanism.flag(),
             rounds.isEmpty() ? RoundsConverter.AUTO : Integer.toString(rounds.getAsInt()),
+            tunedRuns(flags),
             new TrainingOptions(
                 RunOptions.given(train),
                 RunOptions.given(subspace),
@@ -275,6 +296,16 @@ final class FinetuneCommand implements Callable<Integer> {
 
   private void print(Flags flags, Map<String, Object> summary) {
     json.print(flags.commandLine().getOut(), summary);
+  }
+
+  private double tunedRuns(Flags flags) {
+    flags.require(tune || tuneRuns == null, "--tune-runs belongs to --tune");
+    if (!tune) {
+      return 0;
+    }
+    double mean = tuneRuns == null ? STANDARD_RUNS : tuneRuns;
+    flags.require(mean >= 1 && mean <= 1024, "--tune-runs must be from 1 to 1024: " + mean);
+    return mean;
   }
 
   private double targetDelta(Flags flags, double target) {

@@ -32,6 +32,7 @@ import org.quietune.release.LedgerBook;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
+import org.quietune.release.Selection;
 import org.quietune.release.Sha256;
 import org.quietune.release.SigningKey;
 import org.quietune.tuning.FineTuning;
@@ -73,7 +74,8 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   private record CurvatureInputs(String origin, List<Example> rows) {}
 
   /** What the ledger and the folder say of an interrupted run. */
-  private record Standing(SortedMap<String, NoisySum> sums, List<Ledger.Entry> lost) {}
+  private record Standing(
+      SortedMap<String, NoisySum> sums, Optional<Selection> selection, List<Ledger.Entry> lost) {}
 
   /** Runs in a new folder. */
   Outcome start() throws IOException {
@@ -86,7 +88,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     try (Ledger ledger = ledgerLocation.open();
         Progress progress = Progress.start("Fine-tuning")) {
       String run = UUID.randomUUID().toString();
-      LedgerGate.admit(ledger, rest(run, options.budget()));
+      LedgerGate.admit(ledger, rest(run, options.spend()));
       return folder.alone(
           () -> {
             folder.refuseUsed();
@@ -105,6 +107,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
    * @param allowedEpsilon the most that the whole run may cost, lost spends included
    */
   Outcome resume(RunFile file, double allowedEpsilon) throws IOException {
+    refuseSecondLook();
     folder.removeParts();
     Path modelPath = folder.file(RunFolder.BASE);
     ModelFile base =
@@ -127,11 +130,21 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
           standing.sums().values().stream().map(sum -> sum.plan().event()).toList();
       Optional<PrivacyBudget> left =
           spent.isEmpty() ? Optional.of(options.budget()) : options.budget().after(spent);
-      left.ifPresent(budget -> LedgerGate.admit(ledger, rest(file.run(), budget)));
+      left.ifPresent(budget -> LedgerGate.admit(ledger, rest(file.run(), budget.event())));
       if (!Files.exists(modelPath)) {
         DurableFile.write(modelPath, base.bytes());
       }
       return finish(file, inputs, records, ledger, progress);
+    }
+  }
+
+  /** A selection's spend pays for one outcome, and nobody may stop it to see another. */
+  private void refuseSecondLook() {
+    if (options.isTuned()) {
+      throw new InvalidDataException(
+          folder.path()
+              + " holds a private selection that was interrupted, which is never resumed: what the"
+              + " ledger has of it stays spent. Start a new one with another --out");
     }
   }
 
@@ -207,14 +220,14 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
   }
 
   /** What is still to be spent, as one release. */
-  private Ledger.Charge rest(String run, PrivacyBudget budget) {
+  private Ledger.Charge rest(String run, PrivacyEvent event) {
     return new Ledger.Charge(
         options.dataset(),
         run,
         "the whole run",
         PrivateTable.privacyUnit(options.unitColumn()),
         options.relation(),
-        budget.event());
+        event);
   }
 
   private Standing standing(RunFile file, LedgerBook book) throws IOException {
@@ -224,12 +237,21 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     }
     SortedMap<String, NoisySum> sums = folder.storedSums();
     List<Ledger.Entry> lost = new ArrayList<>(entries(file, book));
-    for (NoisySum sum : sums.values()) {
-      if (!lost.removeIf(entry -> entry.receipt().equals(sum.receipt()))) {
-        throw foreignLedger(sum.receipt());
+    Optional<Selection> selection = folder.selection();
+    List<Ledger.Receipt> spends = new ArrayList<>();
+    sums.values().forEach(sum -> spends.add(sum.receipt()));
+    selection.ifPresent(
+        selected -> {
+          // One spend has paid for all sums of the best run.
+          spends.removeIf(selected.receipt()::equals);
+          spends.add(selected.receipt());
+        });
+    for (Ledger.Receipt spend : spends) {
+      if (!lost.removeIf(entry -> entry.receipt().equals(spend))) {
+        throw foreignLedger(spend);
       }
     }
-    return new Standing(sums, lost);
+    return new Standing(sums, selection, lost);
   }
 
   private InvalidDataException foreignLedger(Ledger.Receipt missing) {
@@ -323,6 +345,7 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
                 options.dataset(),
                 PrivateTable.privacyUnit(options.unitColumn()),
                 standing.sums(),
+                standing.selection(),
                 standing.lost(),
                 book.head()),
             options.delta());
@@ -340,6 +363,9 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     DurableFile.write(folder.file(RunFolder.REPORT), report);
     Certificate certificate = withoutReport.withFile(RunFolder.REPORT, Sha256.hex(report));
     seal(certificate, inputs.key());
+    if (options.isTuned()) {
+      folder.hideDuration();
+    }
     return new Outcome(certificate, before, after, summary(certificate, before, after));
   }
 
@@ -375,6 +401,11 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
     }
     summary.put("privacyUnit", certificate.privacyUnit());
     summary.put("releases", certificate.releases().size());
+    Certificate.Selected selection = certificate.selection();
+    if (selection != null) {
+      summary.put("candidates", selection.candidates());
+      summary.put("candidate", selection.chosen());
+    }
     summary.put("lost", certificate.lost().size());
     summary.put("signed", !certificate.signer().isEmpty());
     before.ifPresent(m -> m.named().forEach((name, v) -> summary.put(name + "Before", v)));

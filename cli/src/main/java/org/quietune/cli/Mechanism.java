@@ -8,6 +8,7 @@ import org.quietune.tuning.Baseline;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PureExponentialMechanism;
 import org.quietune.tuning.QuadraticExponentialMechanism;
+import org.quietune.tuning.TuningGrid;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -83,6 +84,22 @@ enum Mechanism {
       }
       default -> throw new IllegalStateException("no method for " + this);
     };
+  }
+
+  /**
+   * What {@code --tune} selects from.
+   *
+   * @throws IllegalArgumentException where there is nothing
+   */
+  TuningGrid grid() {
+    if (baseline != null) {
+      return baseline.grid();
+    }
+    if (this == QEM) {
+      return QuadraticExponentialMechanism.grid();
+    }
+    throw new IllegalArgumentException(
+        "--tune needs Gaussian releases, and --mechanism " + flag + " has none");
   }
 
   String flag() {

@@ -93,6 +93,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 RELATION,
                 Mechanism.QEM.flag(),
                 RoundsConverter.AUTO,
+                0,
                 TrainingOptions.none(),
                 ForeignModel.none(),
                 ledger.withoutSecrets(),

@@ -7,7 +7,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -16,7 +19,9 @@ import org.quietune.data.InvalidDataException;
 import org.quietune.release.DurableFile;
 import org.quietune.release.FolderSumStore;
 import org.quietune.release.NoisySum;
+import org.quietune.release.Selection;
 import org.quietune.release.Sha256;
+import org.quietune.tuning.PrivateTuning;
 
 /** The files of one run, in one folder. */
 record RunFolder(Path path) {
@@ -119,6 +124,22 @@ record RunFolder(Path path) {
           FolderSumStore.read(file(name)));
     }
     return sums;
+  }
+
+  /** What a private selection came to; empty where nothing was selected. */
+  Optional<Selection> selection() throws IOException {
+    Path file = publicFolder().resolve(PrivateTuning.KEPT + ".bin");
+    return Files.exists(file) ? Optional.of(Selection.read(file)) : Optional.empty();
+  }
+
+  /** Dates all files back to the run's start: their times would tell how long it took. */
+  void hideDuration() throws IOException {
+    FileTime start = Files.getLastModifiedTime(file(RUN));
+    try (Stream<Path> all = Files.walk(path)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.setLastModifiedTime(each, start);
+      }
+    }
   }
 
   /** Hashes of the files there are that a certificate names, by path. */

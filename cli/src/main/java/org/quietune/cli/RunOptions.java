@@ -8,8 +8,11 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PrivacyEvent;
+import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PrivateTuning;
 
 /**
  * What a run was asked for, as its folder keeps it. Texts are empty, and left out of the file,
@@ -28,6 +31,7 @@ import org.quietune.tuning.PrivacyBudget;
  * @param relation which data sets the guarantee compares
  * @param mechanism its name on the command line
  * @param rounds {@code auto} or a number
+ * @param tuneRuns mean number of runs of a private selection; 0 where nothing is selected
  * @param training what is trained and how; left to the mechanism where nothing was given
  * @param foreign how to use a model file that does not tell itself
  * @param ledger path of the ledger; empty for a database, whose URL may hold a secret
@@ -50,6 +54,7 @@ record RunOptions(
     NeighboringRelation relation,
     String mechanism,
     String rounds,
+    double tuneRuns,
     TrainingOptions training,
     ForeignModel foreign,
     String ledger,
@@ -89,7 +94,24 @@ record RunOptions(
    */
   @JsonIgnore
   FineTuningMethod method() {
-    return Mechanism.of(mechanism).method(roundsAsked());
+    Mechanism asked = Mechanism.of(mechanism);
+    return isTuned()
+        ? new PrivateTuning(mechanism, asked.grid(), tuneRuns, recordsPerUnit)
+        : asked.method(roundsAsked());
+  }
+
+  /** Whether the model is the best of a secret number of runs. */
+  @JsonIgnore
+  boolean isTuned() {
+    return tuneRuns > 0;
+  }
+
+  /** What the whole run is charged as, or, where its parts are, no less than that. */
+  @JsonIgnore
+  PrivacyEvent spend() {
+    return isTuned()
+        ? FineTuning.spend(method(), budget(), statedUnits().isEmpty())
+        : budget().event();
   }
 
   @JsonIgnore
@@ -103,6 +125,10 @@ record RunOptions(
    * @throws IllegalArgumentException saying what would do
    */
   RunOptions requireSense() {
+    if (isTuned() && roundsAsked().isPresent()) {
+      throw new IllegalArgumentException(
+          "--rounds belongs to a run without --tune, which selects among its own");
+    }
     method().requireBudget(budget());
     training.selection();
     boolean geometryAsked =
@@ -143,6 +169,7 @@ record RunOptions(
         relation,
         mechanism,
         rounds,
+        tuneRuns,
         training.at(curvaturePath),
         foreign,
         ledger,

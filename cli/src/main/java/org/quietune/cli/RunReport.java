@@ -34,9 +34,7 @@ final class RunReport {
             certificate.mechanism(),
             certificate.settings(),
             certificate.noiseSource(),
-            certificate.releases().stream()
-                .map(release -> release(release, certificate.neighboringRelation()))
-                .toList(),
+            releases(certificate),
             before.isPresent() && after.isPresent()
                 ? new Evaluation(testData, before.get().named(), after.get().named())
                 : Evaluation.none(),
@@ -59,6 +57,20 @@ final class RunReport {
         .html();
   }
 
+  private static List<Release> releases(Certificate certificate) {
+    List<Release> releases = new ArrayList<>();
+    for (Certificate.Release release : certificate.releases()) {
+      releases.add(release(release, certificate.neighboringRelation()));
+    }
+    Certificate.Selected selection = certificate.selection();
+    if (selection != null) {
+      for (Certificate.Release release : selection.releases()) {
+        releases.add(release(release, "a part of the selection"));
+      }
+    }
+    return releases;
+  }
+
   private static List<String> notices(Certificate certificate, String dataNote) {
     List<String> notices = new ArrayList<>();
     if (!dataNote.isEmpty()) {
@@ -69,6 +81,10 @@ final class RunReport {
           "NOT SIGNED. The certificate of this run bears no signature: nobody can tell it from one"
               + " that somebody else wrote.");
     }
+    Certificate.Selected selection = certificate.selection();
+    if (selection != null) {
+      notices.add(inWords(selection));
+    }
     if (!certificate.lost().isEmpty()) {
       notices.add(
           "Spent and lost: this run was interrupted, and %s. Nobody has seen what was lost, but it stays spent and is counted in ε."
@@ -78,6 +94,16 @@ final class RunReport {
                       : certificate.lost().size() + " spends came to nothing"));
     }
     return notices;
+  }
+
+  private static String inWords(Certificate.Selected selection) {
+    String outcome =
+        selection.chosen() == 0
+            ? "No run was drawn, as a random number may be zero: the model is the pretrained one,"
+                + " unchanged."
+            : "The best was a run of candidate %d.".formatted(selection.chosen());
+    return "Private selection. Settings were selected on the private records, among %d candidates: the best of a random number of runs, by a noisy score. One charge (ledger entry %d) has paid for all of them, and ε counts it. %s The guarantee rests on secrets that this folder does not hold: how many runs there were, what the others gave, and how long it took."
+        .formatted(selection.candidates(), selection.ledgerEntry().sequence(), outcome);
   }
 
   private static Guarantee guarantee(Certificate certificate) {
@@ -95,6 +121,10 @@ final class RunReport {
   }
 
   private static Release release(Certificate.Release release, NeighboringRelation relation) {
+    return release(release, guarantee(release, relation));
+  }
+
+  private static Release release(Certificate.Release release, String guarantee) {
     NoiseLaw noise = release.noise();
     return new Release(
         release.purpose(),
@@ -102,7 +132,7 @@ final class RunReport {
         release.clipNorm(),
         noise.inWords(),
         noise.multiplier(),
-        guarantee(release, relation),
+        guarantee,
         "entry " + release.ledgerEntry().sequence());
   }
 

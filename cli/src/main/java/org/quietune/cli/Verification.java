@@ -30,9 +30,11 @@ import org.quietune.release.LedgerExport;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
+import org.quietune.release.Selection;
 import org.quietune.release.Sha256;
 import org.quietune.release.VerifyingKey;
 import org.quietune.tuning.FineTuning;
+import org.quietune.tuning.PrivateTuning;
 import org.quietune.tuning.RoundListener;
 
 /**
@@ -198,11 +200,12 @@ final class Verification {
         certificate.statement().equals(certificate.expectedStatement()),
         "the certificate's statement does not say what its figures say");
     require(certificate.dpClaim(), "the noise was seeded: there is no guarantee");
-    return "epsilon %s at delta %s, composed anew from %d releases and %d lost spends"
+    return "epsilon %s at delta %s, composed anew from %d releases%s and %d lost spends"
         .formatted(
             own.epsilon(),
             certificate.delta(),
             certificate.releases().size(),
+            certificate.selection() == null ? "" : ", a private selection",
             certificate.lost().size());
   }
 
@@ -232,6 +235,7 @@ final class Verification {
         certificate.settings().getOrDefault(RunFile.CURVATURE_DATA, ""),
         file.curvatureData());
     requireEqual("mechanism", certificate.mechanism(), options.method().name());
+    requireEqual("selection", certificate.selection() != null, options.isTuned());
     return "the certificate is of the run that " + RunFolder.RUN + " describes";
   }
 
@@ -245,18 +249,71 @@ final class Verification {
   private String releases(Certificate certificate) throws Failure, IOException {
     Map<String, NoisySum> sums = new LinkedHashMap<>(folder.storedSums());
     for (Certificate.Release release : certificate.releases()) {
-      NoisySum sum = sums.remove(release.name());
-      require(sum != null, "no stored sum belongs to the release " + release.name());
-      require(
-          matches(certificate, release, sum),
-          RunFolder.SUMS + "/" + release.name() + ".json is not the release that is certified");
+      requireStored(certificate, release, sums);
     }
+    String selected = selection(certificate, sums);
     require(sums.isEmpty(), "the certificate leaves out the sums " + sums.keySet());
     Set<Ledger.Receipt> spends = new HashSet<>();
     for (Certificate.LedgerEntry entry : entries(certificate)) {
       require(spends.add(entry.receipt()), "entry " + entry.sequence() + " pays for two releases");
     }
-    return certificate.releases().size() + " stored sums are those certified, one spend each";
+    return certificate.releases().size()
+        + " stored sums are those certified, one spend each"
+        + selected;
+  }
+
+  /** Takes the best run's sums out of those that are left. */
+  private String selection(Certificate certificate, Map<String, NoisySum> sums)
+      throws Failure, IOException {
+    Certificate.Selected stated = certificate.selection();
+    if (stated == null) {
+      return "";
+    }
+    Selection kept =
+        folder
+            .selection()
+            .orElseThrow(() -> new Failure("the folder does not hold the selection's outcome"));
+    RunOptions options = RunFile.read(folder).options();
+    require(
+        stated.privacyEvent().equals(kept.event())
+            && stated.purpose().equals(kept.purpose())
+            && stated.candidates() == kept.candidates()
+            && stated.chosen() == kept.chosen()
+            && stated.ledgerEntry().receipt().equals(kept.receipt())
+            && certificate.neighboringRelation() == kept.relation()
+            && certificate.noiseSource().equals(kept.noiseSource())
+            && kept.secure(),
+        "the selection that is certified is not the one that the folder holds");
+    require(
+        kept.event().expectedRuns() == options.tuneRuns()
+            && options.method() instanceof PrivateTuning tuning
+            && tuning.candidates().size() == kept.candidates(),
+        "the selection is not the one that " + RunFolder.RUN + " asks for");
+    for (Certificate.Release release : stated.releases()) {
+      require(
+          release.ledgerEntry().equals(stated.ledgerEntry()),
+          "the selection has not paid for its release " + release.name());
+      requireStored(certificate, release, sums);
+    }
+    require(
+        stated.releases().isEmpty() == (stated.chosen() == 0),
+        "a selection has releases where a run was made, and only there");
+    require(
+        stated.isWithinOneRun(certificate.neighboringRelation()),
+        "the best run has spent more than the selection charged for a run");
+    return "; %d more are of the best run, paid by one selection and within a run's share. That no"
+            .formatted(stated.releases().size())
+        + " other run was seen cannot be checked";
+  }
+
+  private static void requireStored(
+      Certificate certificate, Certificate.Release release, Map<String, NoisySum> sums)
+      throws Failure {
+    NoisySum sum = sums.remove(release.name());
+    require(sum != null, "no stored sum belongs to the release " + release.name());
+    require(
+        matches(certificate, release, sum),
+        RunFolder.SUMS + "/" + release.name() + ".json is not the release that is certified");
   }
 
   private static boolean matches(
@@ -276,6 +333,10 @@ final class Verification {
     List<Certificate.LedgerEntry> entries = new ArrayList<>();
     certificate.releases().forEach(release -> entries.add(release.ledgerEntry()));
     certificate.lost().forEach(lost -> entries.add(lost.ledgerEntry()));
+    Certificate.Selected selection = certificate.selection();
+    if (selection != null) {
+      entries.add(selection.ledgerEntry());
+    }
     return entries;
   }
 
@@ -369,6 +430,16 @@ final class Verification {
     for (Certificate.Lost lost : certificate.lost()) {
       requireSpend(
           place, spends, certificate, lost.ledgerEntry(), lost.purpose(), lost.privacyEvent());
+    }
+    Certificate.Selected selection = certificate.selection();
+    if (selection != null) {
+      requireSpend(
+          place,
+          spends,
+          certificate,
+          selection.ledgerEntry(),
+          selection.purpose(),
+          selection.privacyEvent());
     }
     for (Ledger.Receipt more : spends.keySet()) {
       throw new Failure(

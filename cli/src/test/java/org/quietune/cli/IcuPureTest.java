@@ -5,19 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
-import org.quietune.data.icu.PhysioNet2012;
-import org.quietune.data.icu.Stay;
 import org.quietune.release.BallNormalNoise;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
@@ -29,76 +24,17 @@ import org.quietune.release.CertificateFile;
 @EnabledIfEnvironmentVariable(named = "QUIETUNE_DATA", matches = ".+")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IcuPureTest {
-  private static final Path DATA =
-      Path.of(System.getenv().getOrDefault("QUIETUNE_DATA", "."), "physionet2012");
-  private static final String LABEL = "died";
-  private static final String UNIT = "stay";
-
   @TempDir private static Path folder;
+
+  private IcuRun icu;
 
   @BeforeAll
   void prepare() throws IOException {
-    List<Stay> general = new ArrayList<>();
-    List<Stay> cardiac = new ArrayList<>();
-    List<Stay> test = new ArrayList<>();
-    for (String set : List.of("a", "b")) {
-      for (Stay stay : PhysioNet2012.read(DATA, set)) {
-        (stay.icuType() >= 3 ? general : set.equals("a") ? cardiac : test).add(stay);
-      }
-    }
-    write("general.csv", general);
-    write("cardiac.csv", cardiac);
-    write("test.csv", test);
-    CommandRun.succeeding(
-        "pretrain",
-        "--data",
-        folder.resolve("general.csv"),
-        "--label",
-        LABEL,
-        "--exclude",
-        UNIT,
-        "--out",
-        folder.resolve("base.onnx"));
-  }
-
-  private void write(String name, List<Stay> stays) throws IOException {
-    try (BufferedWriter out = Files.newBufferedWriter(folder.resolve(name))) {
-      out.write(UNIT + "," + String.join(",", PhysioNet2012.columns()) + "," + LABEL + "\n");
-      for (Stay stay : stays) {
-        StringBuilder row = new StringBuilder("s").append(stay.recordId());
-        for (float value : stay.example().features()) {
-          row.append(',').append(Float.isNaN(value) ? "" : Float.toString(value));
-        }
-        out.write(row.append(',').append((int) stay.example().label()).append('\n').toString());
-      }
-    }
+    icu = IcuRun.prepare(folder);
   }
 
   private Object[] finetune(double epsilon, String out) {
-    return new Object[] {
-      "finetune",
-      "--model",
-      folder.resolve("base.onnx"),
-      "--public",
-      folder.resolve("general.csv"),
-      "--private",
-      folder.resolve("cardiac.csv"),
-      "--label",
-      LABEL,
-      "--unit",
-      UNIT,
-      "--mechanism",
-      "pure",
-      "--epsilon",
-      epsilon,
-      "--ledger",
-      folder.resolve("ledger.sqlite"),
-      "--test",
-      folder.resolve("test.csv"),
-      "--out",
-      folder.resolve(out),
-      "--json"
-    };
+    return icu.finetune(epsilon, out, "--mechanism", "pure");
   }
 
   /**
@@ -114,7 +50,7 @@ class IcuPureTest {
     assertEquals(0, certificate.delta());
     assertTrue(certificate.epsilon() <= 4 && certificate.epsilon() > 3.99999);
     assertTrue(certificate.releases().get(1).noise() instanceof BallNormalNoise);
-    assertEquals(UNIT, certificate.privacyUnit());
+    assertEquals(IcuRun.UNIT, certificate.privacyUnit());
     assertTrue(
         summary.path("aurocAfter").asDouble() > summary.path("aurocBefore").asDouble(),
         summary.toString());

@@ -95,6 +95,73 @@ class VerifyTest {
     assertVerifies(out);
   }
 
+  /** The best of a secret number of runs, which its own sums lead to again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"qem", "dp-gd", "dp-adam", "ada-ssp"})
+  void tunedRunsFollowExactly(String mechanism) throws IOException {
+    Path out = folder.resolve("tuned-" + mechanism);
+    CommandRun.succeeding(
+        small.finetune(
+            out,
+            "--delta",
+            "1e-5",
+            "--mechanism",
+            mechanism,
+            "--tune",
+            "--tune-runs",
+            4,
+            "--sign",
+            key));
+    assertVerifies(out);
+  }
+
+  @Test
+  void liesAboutASelectionAreFound(@TempDir Path elsewhere) throws IOException {
+    Path tuned = folder.resolve("tuned-for-lies");
+    // Ten runs are expected; none has probability 5e-5.
+    CommandRun.succeeding(
+        small.finetune(
+            tuned, "--delta", "1e-5", "--mechanism", "isotropic", "--tune", "--sign", key));
+    lie(
+        tuned,
+        elsewhere,
+        "another candidate",
+        c -> {
+          ObjectNode selection = (ObjectNode) c.path("selection");
+          selection.put("chosen", selection.path("chosen").asInt() % 5 + 1);
+          if (selection.path("chosen").asInt() == selection.path("candidates").asInt()) {
+            selection.put("candidates", 1000);
+          }
+        },
+        "not the one that the folder holds");
+    lie(
+        tuned,
+        elsewhere,
+        "fewer runs",
+        c -> ((ObjectNode) c.path("selection").path("event")).put("expectedRuns", 2),
+        "not the one that the folder holds");
+    lie(
+        tuned,
+        elsewhere,
+        "less noise",
+        c ->
+            ((ObjectNode) c.path("selection").path("releases").path(0).path("noise"))
+                .put("multiplier", 1000),
+        "is not the release that is certified");
+    lie(
+        tuned,
+        elsewhere,
+        "score left out",
+        c -> ((ArrayNode) c.path("selection").path("releases")).remove(1),
+        "leaves out");
+    lie(
+        tuned,
+        elsewhere,
+        "no selection",
+        c -> c.remove("selection"),
+        "the selection in the certificate");
+  }
+
   /** On a network with a hidden layer: every subspace and curvature, and trained parts. */
   @ParameterizedTest
   @ValueSource(
@@ -314,7 +381,13 @@ class VerifyTest {
 
   private void lie(Path elsewhere, String name, Consumer<ObjectNode> lie, String found)
       throws IOException {
-    Path liar = copy(signed, elsewhere.resolve(name.replace(' ', '-')));
+    lie(signed, elsewhere, name, lie, found);
+  }
+
+  private static void lie(
+      Path honest, Path elsewhere, String name, Consumer<ObjectNode> lie, String found)
+      throws IOException {
+    Path liar = copy(honest, elsewhere.resolve(name.replace(' ', '-')));
     Files.delete(liar.resolve("certificate.sig"));
     reseal(liar, c -> c.remove("signer"));
     assertEquals(0, verify(liar).exitCode(), "the twin that does not lie");

@@ -46,6 +46,7 @@ final class DuckDb implements AutoCloseable {
     // Rows come chunk by chunk while the query runs; otherwise the driver keeps the whole result.
     settings.setProperty("jdbc_stream_results", Boolean.toString(stream));
     Connection connection = DriverManager.getConnection("jdbc:duckdb:", settings);
+    ExtractedLibrary.delete();
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "SET allowed_paths = ["

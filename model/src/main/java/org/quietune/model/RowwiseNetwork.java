@@ -256,6 +256,18 @@ public final class RowwiseNetwork {
     }
 
     /**
+     * The loss of one record; not finite where the label or the logits are not.
+     *
+     * @param features holds the record's {@link #inputWidth} raw columns
+     * @param label the class index
+     */
+    public double loss(float[] features, double label) {
+      Objects.checkFromIndexSize(0, inputWidth(), features.length);
+      forward(features, 0);
+      return loss.loss(memory.value(program.output()), 0, label);
+    }
+
+    /**
      * Writes the gradient of one record's loss.
      *
      * @param features holds the record's {@link #inputWidth} raw columns from {@code offset} on

@@ -7,13 +7,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.quietune.accounting.GaussianDp;
+import org.quietune.accounting.GaussianDpAccountant;
+import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.accounting.PoissonSelectionEvent;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.accounting.TightAccountant;
+import org.quietune.accounting.UnsupportedEventException;
 
 /**
  * What is guaranteed of a model, and everything that the guarantee depends on. Holds public values
@@ -36,6 +43,8 @@ import org.quietune.accounting.TightAccountant;
  * @param dataset the name under which the ledger keeps the data set's spends
  * @param releases every release of private information, in the order of their spends
  * @param lost spends of the run whose sum was lost in a crash before anybody saw it; they count
+ * @param selection the private selection whose best run the model is; null, and left out of the
+ *     file, where nothing was selected
  * @param ledgerHead the last entry of the ledger when this was written
  * @param noiseSource where the noise came from
  * @param baseModelSha256 hash of the pretrained model's file
@@ -62,6 +71,7 @@ public record Certificate(
     String dataset,
     List<Release> releases,
     List<Lost> lost,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Selected selection,
     LedgerEntry ledgerHead,
     String noiseSource,
     String baseModelSha256,
@@ -70,6 +80,11 @@ public record Certificate(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) String signer) {
 
   public static final int FORMAT_VERSION = 2;
+
+  private static final String SELECTED =
+      " This holds for choosing among the candidates too (private selection: Papernot and Steinke"
+          + " 2022; docs/theory.md, Theorem 4), as long as the number of runs and how long they took"
+          + " stay secret.";
 
   public Certificate {
     // No run has μ = 0: the field was left out.
@@ -120,6 +135,54 @@ public record Certificate(
 
     public PrivacyEvent privacyEvent() {
       return EventJson.read(event.toString());
+    }
+  }
+
+  /**
+   * The best of a secret number of runs, for one spend.
+   *
+   * @param event as the ledger holds it
+   * @param candidates how many there were
+   * @param chosen number of the best run's candidate, from 1; 0 where no run was made and the model
+   *     is the pretrained one
+   * @param releases of the best run, its score included; the selection's spend has paid for them
+   */
+  public record Selected(
+      String purpose,
+      JsonNode event,
+      int candidates,
+      int chosen,
+      List<Release> releases,
+      LedgerEntry ledgerEntry) {
+
+    static Selected of(Selection selection, List<Release> releases) {
+      return new Selected(
+          selection.purpose(),
+          CanonicalJson.tree(EventJson.write(selection.event())),
+          selection.candidates(),
+          selection.chosen(),
+          releases,
+          LedgerEntry.of(selection.receipt()));
+    }
+
+    public PrivacyEvent privacyEvent() {
+      return EventJson.read(event.toString());
+    }
+
+    /** Whether the best run's releases together are at most the one that each run could spend. */
+    public boolean isWithinOneRun(NeighboringRelation relation) {
+      if (!(privacyEvent() instanceof PoissonSelectionEvent selected)
+          || !(selected.run() instanceof GaussianEvent run)) {
+        return false;
+      }
+      GaussianDpAccountant spent = new GaussianDpAccountant(relation);
+      try {
+        releases.forEach(release -> spent.compose(release.event(relation)));
+      } catch (UnsupportedEventException notGaussian) {
+        return false;
+      }
+      return releases.isEmpty()
+          || spent.mu() <= relation.sensitivityFactor() * GaussianDp.muOf(run.noiseMultiplier());
     }
   }
 
@@ -175,7 +238,9 @@ public record Certificate(
   /**
    * What a run has spent.
    *
-   * @param sums every sum that was stored, by name; at least one, all of one relation
+   * @param sums every sum that was stored, by name; all of one relation, and at least one where
+   *     nothing was selected
+   * @param selection the selection that has paid for the sums with its receipt
    * @param lost every other spend of the run
    * @param ledgerHead the last entry of the ledger
    */
@@ -184,8 +249,51 @@ public record Certificate(
       String dataset,
       String privacyUnit,
       Map<String, NoisySum> sums,
+      Optional<Selection> selection,
       List<Ledger.Entry> lost,
-      Ledger.Receipt ledgerHead) {}
+      Ledger.Receipt ledgerHead) {
+
+    private boolean isSelected(Ledger.Receipt receipt) {
+      return selection.filter(s -> s.receipt().equals(receipt)).isPresent();
+    }
+
+    private List<Release> releases(boolean selected) {
+      return sums.entrySet().stream()
+          .filter(sum -> isSelected(sum.getValue().receipt()) == selected)
+          .map(sum -> Release.of(sum.getKey(), sum.getValue()))
+          .sorted(Comparator.comparingLong(release -> release.ledgerEntry().sequence()))
+          .toList();
+    }
+
+    private NeighboringRelation relation() {
+      return the(
+          "neighboring relation",
+          Stream.concat(
+              selection.map(Selection::relation).stream(),
+              sums.values().stream().map(sum -> sum.plan().relation())));
+    }
+
+    private String noiseSource() {
+      return the(
+          "noise source",
+          Stream.concat(
+              selection.map(Selection::noiseSource).stream(),
+              sums.values().stream().map(NoisySum::noiseSource)));
+    }
+
+    private boolean secure() {
+      return selection.map(Selection::secure).orElse(true)
+          && sums.values().stream().allMatch(NoisySum::secure);
+    }
+
+    private static <T> T the(String what, Stream<T> values) {
+      List<T> distinct = values.distinct().toList();
+      if (distinct.size() != 1) {
+        throw new IllegalArgumentException("sums must share one " + what + ": " + distinct);
+      }
+      return Objects.requireNonNull(distinct.get(0));
+    }
+  }
 
   /**
    * What follows from a list of events: the figures of a certificate.
@@ -213,20 +321,17 @@ public record Certificate(
    * @param delta at which ε is stated
    */
   public static Certificate of(Subject subject, Spending spending, double delta) {
-    List<NoisySum> sums = List.copyOf(spending.sums().values());
-    NeighboringRelation relation = relation(sums);
-    List<Release> releases =
-        spending.sums().entrySet().stream()
-            .map(sum -> Release.of(sum.getKey(), sum.getValue()))
-            .sorted(Comparator.comparingLong(release -> release.ledgerEntry().sequence()))
-            .toList();
+    NeighboringRelation relation = spending.relation();
+    List<Release> releases = spending.releases(false);
     List<Lost> lost = spending.lost().stream().map(Lost::of).toList();
-    Guarantee guarantee = Guarantee.of(relation, events(relation, releases, lost), delta);
-    boolean dpClaim = sums.stream().allMatch(NoisySum::secure);
+    @Nullable Selected selected =
+        spending.selection().map(s -> Selected.of(s, spending.releases(true))).orElse(null);
+    Guarantee guarantee = Guarantee.of(relation, events(relation, releases, lost, selected), delta);
+    boolean dpClaim = spending.secure();
     return new Certificate(
         FORMAT_VERSION,
         subject.software(),
-        statement(dpClaim, relation, spending.privacyUnit(), guarantee, delta),
+        statement(dpClaim, relation, spending.privacyUnit(), guarantee, delta, selected),
         dpClaim,
         guarantee.epsilon(),
         delta,
@@ -240,8 +345,9 @@ public record Certificate(
         spending.dataset(),
         releases,
         lost,
+        selected,
         LedgerEntry.of(spending.ledgerHead()),
-        sums.get(0).noiseSource(),
+        spending.noiseSource(),
         subject.baseModelSha256(),
         subject.modelSha256(),
         subject.files(),
@@ -250,20 +356,31 @@ public record Certificate(
 
   /** The figures again, from the stated parameters of releases and lost spends alone. */
   public Guarantee recomputed() {
-    return Guarantee.of(neighboringRelation, events(neighboringRelation, releases, lost), delta);
+    return Guarantee.of(
+        neighboringRelation, events(neighboringRelation, releases, lost, selection), delta);
   }
 
   /** The sentence that goes with the stated figures. */
   public String expectedStatement() {
     return statement(
-        dpClaim, neighboringRelation, privacyUnit, new Guarantee(epsilon, mu, deltaCurve), delta);
+        dpClaim,
+        neighboringRelation,
+        privacyUnit,
+        new Guarantee(epsilon, mu, deltaCurve),
+        delta,
+        selection);
   }
 
   private static List<PrivacyEvent> events(
-      NeighboringRelation relation, List<Release> releases, List<Lost> lost) {
-    return Stream.concat(
+      NeighboringRelation relation,
+      List<Release> releases,
+      List<Lost> lost,
+      @Nullable Selected selection) {
+    return Stream.of(
             releases.stream().map(release -> release.event(relation)),
-            lost.stream().map(Lost::privacyEvent))
+            lost.stream().map(Lost::privacyEvent),
+            Stream.ofNullable(selection).map(Selected::privacyEvent))
+        .flatMap(Function.identity())
         .toList();
   }
 
@@ -288,6 +405,7 @@ public record Certificate(
         dataset,
         releases,
         lost,
+        selection,
         ledgerHead,
         noiseSource,
         baseModelSha256,
@@ -296,21 +414,13 @@ public record Certificate(
         signer);
   }
 
-  private static NeighboringRelation relation(List<NoisySum> sums) {
-    List<NeighboringRelation> relations =
-        sums.stream().map(s -> s.plan().relation()).distinct().toList();
-    if (relations.size() != 1) {
-      throw new IllegalArgumentException("sums must share one neighboring relation: " + relations);
-    }
-    return Objects.requireNonNull(relations.get(0));
-  }
-
   private static String statement(
       boolean dpClaim,
       NeighboringRelation relation,
       String unit,
       Guarantee guarantee,
-      double delta) {
+      double delta,
+      @Nullable Selected selection) {
     if (!dpClaim) {
       return "No DP claim: the noise came from a seed, so this model protects nobody.";
     }
@@ -324,8 +434,10 @@ public record Certificate(
     }
     double mu = guarantee.mu();
     String exactly = Double.isFinite(mu) ? "; exactly %s-Gaussian DP".formatted(mu) : "";
-    return "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy%s)."
-        .formatted(change, guarantee.epsilon(), delta, exactly);
+    String sentence =
+        "%s changes the probability of any outcome by at most a factor e^ε with ε = %s, up to δ = %s ((ε, δ)-differential privacy%s)."
+            .formatted(change, guarantee.epsilon(), delta, exactly);
+    return selection == null ? sentence : sentence + SELECTED;
   }
 
   /** ε at and around the stated one, so that a reader can trade ε against δ. */

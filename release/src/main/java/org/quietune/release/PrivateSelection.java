@@ -1,6 +1,5 @@
 package org.quietune.release;
 
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,7 +40,13 @@ public final class PrivateSelection {
   }
 
   /** An outcome and what it is compared by. */
-  public record Scored<T>(T outcome, double score) {}
+  public record Scored<T>(T outcome, double score) {
+    public Scored {
+      if (Double.isNaN(score)) {
+        throw new IllegalArgumentException("a score must have a place in the order, not be NaN");
+      }
+    }
+  }
 
   private final String purpose;
   private final int candidates;
@@ -54,21 +59,20 @@ public final class PrivateSelection {
    *
    * @param purpose in a few words; written to the ledger
    * @param candidates how many there are
-   * @param expectedRuns mean of K, from 1 to 2¹⁰
-   * @param noiseMultiplier of the one Gaussian release that each run may spend
+   * @param event what is charged: the mean of K, from 1 to 2¹⁰, and the one Gaussian release that
+   *     each run may spend
    */
   public PrivateSelection(
-      String purpose,
-      int candidates,
-      double expectedRuns,
-      double noiseMultiplier,
-      NeighboringRelation relation) {
+      String purpose, int candidates, PoissonSelectionEvent event, NeighboringRelation relation) {
     this.purpose = Objects.requireNonNull(purpose);
     if (candidates < 1) {
       throw new IllegalArgumentException("candidates must be positive: " + candidates);
     }
     this.candidates = candidates;
-    this.event = new PoissonSelectionEvent(new GaussianEvent(noiseMultiplier), expectedRuns);
+    if (!(event.run() instanceof GaussianEvent)) {
+      throw new IllegalArgumentException("the runs of a selection must be Gaussian: " + event);
+    }
+    this.event = event;
     this.relation = Objects.requireNonNull(relation);
   }
 
@@ -78,30 +82,58 @@ public final class PrivateSelection {
   }
 
   /**
-   * Spends, draws the number of runs, runs.
+   * What was selected.
+   *
+   * @param selection for everybody
+   * @param best outcome of the best run; empty where the number of runs was zero
+   */
+  public record Selected<T>(Selection selection, Optional<T> best) {}
+
+  /** A run that may still be the best. */
+  private record Leader<T>(int candidate, Scored<T> scored, RunMemory memory) {}
+
+  /**
+   * Spends, draws the number of runs, runs, and keeps the best run's sums and public values in the
+   * context's stores.
    *
    * @param records on which the runs spend: they tell the privacy unit
-   * @return empty where the number of runs was zero
    * @throws IllegalStateException on a second call, or when a run spends more than it may
    */
-  public <T> Optional<T> best(ReleaseContext context, PrivateRecords<?> records, Run<T> run) {
+  public <T> Selected<T> best(ReleaseContext context, PrivateRecords<?> records, Run<T> run) {
     if (!done.compareAndSet(false, true)) {
       throw new IllegalStateException("a PrivateSelection selects once; make a new one");
     }
     PoissonCount count = PoissonCount.of(event.expectedRuns());
+    // A file that cannot be read is refused here, before it costs anything.
+    records.prepare();
     BitSource bits = context.noise().open();
+    CrashPoint.BEFORE_CHARGE.reached(purpose);
     Ledger.Receipt receipt = context.charge(purpose, records.privacyUnit(), relation, event);
-    Optional<Scored<T>> best = Optional.empty();
-    Comparator<Scored<T>> byScore = Comparator.comparingDouble(Scored::score);
+    CrashPoint.AFTER_CHARGE.reached(purpose);
+    Optional<Leader<T>> best = Optional.empty();
     for (int left = count.sample(bits); left > 0; left--) {
       int candidate = UniformInteger.below(candidates, bits);
+      RunMemory memory = new RunMemory();
       ReleaseContext prepaid =
-          context.prepaid(new PrepaidLedger(receipt, (GaussianEvent) event.run(), relation));
+          context.prepaid(
+              new PrepaidLedger(receipt, (GaussianEvent) event.run(), relation), memory);
       Scored<T> scored = run.of(candidate, prepaid);
-      if (best.isEmpty() || byScore.compare(scored, best.orElseThrow()) > 0) {
-        best = Optional.of(scored);
+      if (best.isEmpty() || scored.score() > best.orElseThrow().scored().score()) {
+        best = Optional.of(new Leader<>(candidate, scored, memory));
       }
     }
-    return best.map(Scored::outcome);
+    CrashPoint.BETWEEN_ROUNDS.reached(purpose);
+    best.ifPresent(leader -> leader.memory().publish(context));
+    return new Selected<>(
+        new Selection(
+            purpose,
+            event,
+            relation,
+            candidates,
+            best.map(leader -> leader.candidate() + 1).orElse(0),
+            receipt,
+            context.noise().description(),
+            context.noise().isSecure()),
+        best.map(leader -> leader.scored().outcome()));
   }
 }

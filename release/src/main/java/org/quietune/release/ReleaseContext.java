@@ -99,9 +99,8 @@ public final class ReleaseContext {
   }
 
   /** For runs that were paid for already, and whose sums nobody may see: they stay in memory. */
-  ReleaseContext prepaid(PrepaidLedger paid) {
-    return new ReleaseContext(
-        paid, dataset, run, (name, sum) -> sum, PublicStore.none(), noise, threads);
+  ReleaseContext prepaid(PrepaidLedger paid, RunMemory memory) {
+    return new ReleaseContext(paid, dataset, run, memory, memory, noise, threads);
   }
 
   /**

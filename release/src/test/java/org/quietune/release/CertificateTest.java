@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,8 @@ class CertificateTest {
     }
     return Certificate.of(
         SUBJECT,
-        new Certificate.Spending("run", "ward", unit, named, List.of(), new Ledger.Receipt(1, "h")),
+        new Certificate.Spending(
+            "run", "ward", unit, named, Optional.empty(), List.of(), new Ledger.Receipt(1, "h")),
         delta);
   }
 

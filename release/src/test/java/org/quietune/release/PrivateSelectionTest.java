@@ -7,13 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.accounting.PoissonSelectionEvent;
+import org.quietune.accounting.RdpAccountant;
 import org.quietune.random.InsecureRandomness;
 
 class PrivateSelectionTest {
@@ -28,13 +29,15 @@ class PrivateSelectionTest {
   }
 
   private static PrivateSelection selection(double expectedRuns, double multiplier) {
-    return new PrivateSelection("tuning", 5, expectedRuns, multiplier, ADD);
+    return new PrivateSelection(
+        "tuning", 5, new PoissonSelectionEvent(new GaussianEvent(multiplier), expectedRuns), ADD);
   }
 
   /** Charges, stores and reads, in order. */
   private static final class Trace implements Ledger, SumStore {
     private final List<String> events = new ArrayList<>();
     private final List<Charge> charges = new ArrayList<>();
+    private final List<NoisySum> stored = new ArrayList<>();
 
     @Override
     public Receipt charge(Charge charge) {
@@ -59,6 +62,7 @@ class PrivateSelectionTest {
     @Override
     public NoisySum storeAndReadBack(String name, NoisySum sum) {
       events.add("store");
+      stored.add(sum);
       return sum;
     }
   }
@@ -81,7 +85,11 @@ class PrivateSelectionTest {
     assertEquals("charge", trace.events.get(0));
     assertTrue(trace.events.size() > 5, "30 runs are expected, and 5 have probability 1e-8");
     assertEquals(Collections.nCopies(sums.size(), "run"), trace.events.subList(1, sums.size() + 1));
-    assertEquals(sums.size() + 1, trace.events.size());
+    // What is stored, once all runs are over, is the best run's, and nothing of the others.
+    assertEquals(List.of("store"), trace.events.subList(sums.size() + 1, trace.events.size()));
+    NoisySum best =
+        sums.stream().max(Comparator.comparingDouble(sum -> sum.vector()[0])).orElseThrow();
+    assertEquals(List.of(best), trace.stored);
     Ledger.Charge charge = trace.charges.get(0);
     assertEquals(new PoissonSelectionEvent(new GaussianEvent(2), 30), charge.event());
     assertEquals("unit", charge.privacyUnit());
@@ -153,14 +161,15 @@ class PrivateSelectionTest {
     int selections = 4000;
     int[] seen = new int[6];
     for (int seed = 0; seed < selections; seed++) {
-      Optional<Integer> best =
+      PrivateSelection.Selected<Integer> selected =
           selection(drawnMean, 2)
               .best(
                   ReleaseContext.seeded(seed, 1, TOKEN),
                   RECORDS,
                   (candidate, inner) ->
                       new PrivateSelection.Scored<>(candidate, score.applyAsInt(candidate)));
-      seen[best.orElse(5)]++;
+      seen[selected.best().orElse(5)]++;
+      assertEquals(selected.best().map(j -> j + 1).orElse(0), selected.selection().chosen());
     }
     boolean fits = true;
     for (int j = 0; j <= 5; j++) {
@@ -169,6 +178,53 @@ class PrivateSelectionTest {
       fits &= Math.abs(seen[j] - selections * expected) < Math.sqrt(selections * Math.log(2e7) / 2);
     }
     return fits;
+  }
+
+  /**
+   * Two candidates: the score of the first is a noisy count of units, that of the second noise
+   * around ½. Whether the first is chosen, with and without the one unit, must fit the charged
+   * event's (ε, δ) at δ = 0.01. By Hoeffding's inequality a correct selection fails with
+   * probability at most 1e-7; the twin, which picks by scores without their noise, must fail.
+   */
+  @Test
+  void whoIsChosenTellsLittleOfAUnit() {
+    assertTrue(tellsLittle(true));
+    assertFalse(tellsLittle(false));
+  }
+
+  private static boolean tellsLittle(boolean noisy) {
+    int trials = 2000;
+    double delta = 0.01;
+    RdpAccountant accountant = new RdpAccountant(ADD);
+    accountant.compose(selection(5, 20).event());
+    double factor = Math.exp(accountant.epsilon(delta));
+    double slack = (1 + factor) * Math.sqrt(Math.log(2e7) / (2.0 * trials));
+    double with = chosen(List.of(List.of(new double[] {1})), noisy, trials);
+    double without = chosen(List.of(), noisy, trials);
+    return with - factor * without <= delta + slack && without - factor * with <= delta + slack;
+  }
+
+  private static double chosen(List<List<double[]>> units, boolean noisy, int trials) {
+    PrivateRecords<double[]> records = ListSource.sealed(units);
+    int first = 0;
+    for (int seed = 0; seed < trials; seed++) {
+      PrivateSelection.Selected<Integer> selected =
+          new PrivateSelection("audit", 2, new PoissonSelectionEvent(new GaussianEvent(20), 5), ADD)
+              .best(
+                  ReleaseContext.seeded(seed, 1, TOKEN),
+                  records,
+                  (candidate, run) -> {
+                    SumPlan plan =
+                        new SumPlan("score", 1, new L2Clip(1), new GaussianNoise(20), ADD);
+                    NoisySum sum =
+                        new PrivateSum(plan, run).release("score", records, new VectorRecords(1));
+                    double score = noisy ? sum.vector()[0] : units.size();
+                    double other = noisy ? 0.5 + sum.vector()[0] - units.size() : 0.5;
+                    return new PrivateSelection.Scored<>(candidate, candidate == 0 ? score : other);
+                  });
+      first += selected.selection().chosen() == 1 ? 1 : 0;
+    }
+    return (double) first / trials;
   }
 
   @Test

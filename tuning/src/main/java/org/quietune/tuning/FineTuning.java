@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.quietune.accounting.ComposedEvent;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.Example;
 import org.quietune.data.ExampleStore;
 import org.quietune.geometry.CurvatureChoice;
@@ -235,6 +237,18 @@ public final class FineTuning {
       settings.putAll(tuned.settings());
       return new Result(request.base().withParameters(tuned.theta()), releases, settings);
     }
+  }
+
+  /**
+   * What a whole run is charged as.
+   *
+   * @param counted whether the number of units is bought too
+   */
+  public static PrivacyEvent spend(FineTuningMethod method, PrivacyBudget budget, boolean counted) {
+    return counted
+        ? new ComposedEvent(
+            List.of(budget.share(COUNT_SHARE).event(), method.spend(budget.share(1 - COUNT_SHARE))))
+        : method.spend(budget);
   }
 
   /** The directions that are trained where nothing else is asked for. */

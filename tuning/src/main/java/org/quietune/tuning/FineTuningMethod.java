@@ -1,6 +1,7 @@
 package org.quietune.tuning;
 
 import java.util.List;
+import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.Example;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
@@ -18,6 +19,11 @@ public interface FineTuningMethod {
    * @throws IllegalArgumentException saying what would fit
    */
   default void requireBudget(PrivacyBudget budget) {}
+
+  /** What all releases of a run on this budget are charged as, together. */
+  default PrivacyEvent spend(PrivacyBudget budget) {
+    return budget.event();
+  }
 
   /** The directions that the method trains, from public data alone. */
   default Subspace subspace(Network network, double[] theta, List<Example> publicData) {

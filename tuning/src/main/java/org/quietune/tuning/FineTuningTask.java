@@ -76,6 +76,21 @@ public record FineTuningTask(
         publicData);
   }
 
+  /** The same on another budget. */
+  FineTuningTask withBudget(PrivacyBudget other) {
+    return new FineTuningTask(
+        network,
+        rowwise,
+        theta,
+        publicData,
+        records,
+        nominalRecords,
+        subspace,
+        form,
+        other,
+        curvatureData);
+  }
+
   /** The labelled public records that clip norms are computed on. */
   List<Example> labelledSample() {
     return sampleOf(publicData);

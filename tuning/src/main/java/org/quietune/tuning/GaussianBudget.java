@@ -5,11 +5,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleFunction;
 import org.quietune.accounting.Calibration;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.GaussianEvent;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.accounting.PldAccountant;
+import org.quietune.accounting.PoissonSelectionEvent;
 import org.quietune.accounting.PoissonSubsampledGaussianEvent;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.accounting.SelfComposedEvent;
@@ -36,7 +38,11 @@ public record GaussianBudget(double mu, NeighboringRelation relation, Optional<W
    */
   public record Whole(double epsilon, double delta, double mu) {}
 
-  private record Sampling(GaussianBudget budget, double probability, int rounds) {}
+  private record Sampling(GaussianBudget budget, double probability, int rounds) {
+    PrivacyEvent event(double noise) {
+      return new SelfComposedEvent(new PoissonSubsampledGaussianEvent(probability, noise), rounds);
+    }
+  }
 
   /** Noise multipliers that were found already: each takes some seconds. */
   private static final Map<Sampling, Double> CALIBRATED = new ConcurrentHashMap<>();
@@ -131,10 +137,7 @@ public record GaussianBudget(double mu, NeighboringRelation relation, Optional<W
           "Poisson sampling has a proved guarantee for adding or removing a unit only: use"
               + " add-remove, or a method without sampling");
     }
-    if (whole.isEmpty()) {
-      throw new IllegalArgumentException(
-          "releases on samples are calibrated to an epsilon and a delta, which this budget lacks");
-    }
+    requireWhole("releases on samples are");
   }
 
   /**
@@ -151,30 +154,44 @@ public record GaussianBudget(double mu, NeighboringRelation relation, Optional<W
         : new PoissonGaussianNoise(
             samplingProbability,
             CALIBRATED.computeIfAbsent(
-                new Sampling(this, samplingProbability, rounds), GaussianBudget::calibrated));
+                new Sampling(this, samplingProbability, rounds),
+                sampling -> sampling.budget().calibrated(sampling::event)));
   }
 
-  private static double calibrated(Sampling sampling) {
-    GaussianBudget budget = sampling.budget();
-    Whole whole = budget.whole.orElseThrow();
+  /**
+   * The selection of the best of a Poisson number of runs that this budget pays: together with
+   * Gaussian releases that spend the rest of the whole budget it is (ε, δ)-DP for the whole
+   * budget's ε and δ (docs/theory.md, Theorem 4).
+   *
+   * @param expectedRuns at least 1
+   * @throws IllegalArgumentException where only μ is known
+   */
+  PoissonSelectionEvent selection(double expectedRuns) {
+    requireWhole("a private selection is");
+    DoubleFunction<PoissonSelectionEvent> selection =
+        noise -> new PoissonSelectionEvent(new GaussianEvent(noise), expectedRuns);
+    return selection.apply(calibrated(selection));
+  }
+
+  private void requireWhole(String what) {
+    if (whole.isEmpty()) {
+      throw new IllegalArgumentException(
+          what + " calibrated to an epsilon and a delta, which this budget lacks");
+    }
+  }
+
+  private double calibrated(DoubleFunction<? extends PrivacyEvent> releases) {
+    Whole all = whole.orElseThrow();
     return new Calibration(
             () -> {
-              PldAccountant accountant = new PldAccountant(budget.relation);
-              if (budget.mu < whole.mu()) {
-                double rest = Math.sqrt((whole.mu() - budget.mu) * (whole.mu() + budget.mu));
-                accountant.compose(
-                    new GaussianBudget(rest / ROUNDING_MARGIN, budget.relation).event());
+              PldAccountant accountant = new PldAccountant(relation);
+              if (mu < all.mu()) {
+                double rest = Math.sqrt((all.mu() - mu) * (all.mu() + mu));
+                accountant.compose(new GaussianBudget(rest / ROUNDING_MARGIN, relation).event());
               }
               return accountant;
             })
-        .noiseMultiplier(
-            noise ->
-                new SelfComposedEvent(
-                    new PoissonSubsampledGaussianEvent(sampling.probability(), noise),
-                    sampling.rounds()),
-            whole.epsilon(),
-            whole.delta(),
-            CALIBRATION_TOLERANCE);
+        .noiseMultiplier(releases, all.epsilon(), all.delta(), CALIBRATION_TOLERANCE);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
@@ -46,9 +47,13 @@ final class NetworkRounds {
   /** n̄μ of the whole budget over the relation's factor: sums over noise, at clip norm 1. */
   private final double signal;
 
-  NetworkRounds(FineTuningTask task, int rounds) {
+  /** What becomes of each round before it is kept: itself, unless it is tuned over. */
+  private final UnaryOperator<Round> scaling;
+
+  NetworkRounds(FineTuningTask task, int rounds, UnaryOperator<Round> scaling) {
     this.task = task;
     this.rounds = rounds;
+    this.scaling = scaling;
     GaussianBudget budget = GaussianBudget.in(task);
     signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
   }
@@ -78,7 +83,9 @@ final class NetworkRounds {
       String name = "round-%03d".formatted(t);
       double[] here = theta;
       Round round =
-          context.publicStore().keep(name, new RoundFormat(), () -> round(here, missing, perRound));
+          context
+              .publicStore()
+              .keep(name, new RoundFormat(), () -> scaling.apply(round(here, missing, perRound)));
       NoisySum sum = round.release(task, theta, context, name);
       releases.add(sum);
       theta = round.step(task, theta, sum);

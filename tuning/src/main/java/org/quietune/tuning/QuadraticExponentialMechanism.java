@@ -33,8 +33,36 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   /** Rounds asked for; empty where the plan decides. */
   private final OptionalInt rounds;
 
-  private QuadraticExponentialMechanism(OptionalInt rounds) {
+  /** Of what is chosen automatically; 1 unless it is tuned over. */
+  private final double clipMultiple;
+
+  private final double stepMultiple;
+
+  private QuadraticExponentialMechanism(
+      OptionalInt rounds, double clipMultiple, double stepMultiple) {
     this.rounds = rounds;
+    this.clipMultiple = clipMultiple;
+    this.stepMultiple = stepMultiple;
+  }
+
+  private QuadraticExponentialMechanism(OptionalInt rounds) {
+    this(rounds, 1, 1);
+  }
+
+  /** Around the automatic choice, which comes first. */
+  public static TuningGrid grid() {
+    List<FineTuningMethod> methods = new ArrayList<>();
+    for (OptionalInt rounds : List.of(OptionalInt.empty(), OptionalInt.of(4))) {
+      for (double clip : new double[] {1, 0.3, 3}) {
+        for (double step : new double[] {1, 0.5, 2}) {
+          methods.add(new QuadraticExponentialMechanism(rounds, clip, step));
+        }
+      }
+    }
+    return new TuningGrid(
+        methods,
+        "rounds automatic or 4, clip norms [0.3, 1, 3] × and step sizes [0.5, 1, 2] × the automatic"
+            + " choice");
   }
 
   /** As many releases as the budget makes worth while. */
@@ -70,7 +98,8 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     if (task.rowwise().classes() > 2 && Geometry.isWide(task.subspace())) {
-      return new NetworkRounds(task, rounds.orElse(NetworkRounds.ROUNDS)).run(context, listener);
+      return new NetworkRounds(task, rounds.orElse(NetworkRounds.ROUNDS), this::scaled)
+          .run(context, listener);
     }
     LatestCurvature curvature = new LatestCurvature(task);
     PublicStore store = context.publicStore();
@@ -85,7 +114,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
             store.keep(
                 name,
                 new RoundFormat(),
-                () -> leg.round(task, here, curvature.at(here).whitener(plan.damping())));
+                () -> scaled(leg.round(task, here, curvature.at(here).whitener(plan.damping()))));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
         theta = round.step(task, theta, sum);
@@ -95,6 +124,12 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     return new FineTuned(theta, releases, settings(task, plan));
   }
 
+  private Round scaled(Round round) {
+    return clipMultiple == 1 && stepMultiple == 1
+        ? round
+        : round.scaled(clipMultiple, stepMultiple);
+  }
+
   private RoundsPlan plan(FineTuningTask task, LatestCurvature curvature) {
     Curvature here = curvature.at(task.theta());
     return rounds.isEmpty()
@@ -102,12 +137,16 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
         : RoundsPlan.ofRounds(task, here, rounds.getAsInt());
   }
 
-  private static Map<String, Object> settings(FineTuningTask task, RoundsPlan plan) {
+  private Map<String, Object> settings(FineTuningTask task, RoundsPlan plan) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
     settings.put("curvature", task.form().summary() + " on public data, anew in every round");
     settings.put("damping", plan.damping());
     settings.put("legs", plan.describe());
+    if (clipMultiple != 1 || stepMultiple != 1) {
+      settings.put("clipMultiple", clipMultiple);
+      settings.put("stepMultiple", stepMultiple);
+    }
     return settings;
   }
 

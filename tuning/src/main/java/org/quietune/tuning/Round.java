@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import org.quietune.geometry.Shrinkage;
 import org.quietune.geometry.Whitener;
+import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
 
@@ -25,6 +26,18 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
 
   /** Smaller blocks than this cannot be shrunk. */
   private static final int SMALLEST_BLOCK = 3;
+
+  /** The same, clipping and going further by public factors. */
+  Round scaled(double clipMultiple, double stepMultiple) {
+    return new Round(
+        whitener,
+        new Terms(
+            new L2Clip(terms.clip().clipNorm() * clipMultiple, terms.clip().clipBits()),
+            terms.noise()),
+        labelFree,
+        shrunk,
+        stepSize * stepMultiple);
+  }
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
     RecordWeighting weighting =
