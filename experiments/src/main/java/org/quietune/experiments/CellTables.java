@@ -11,7 +11,7 @@ import org.quietune.report.Table;
 /** Finished cells, and the tables and lines of a report that are made of them. */
 public final class CellTables {
   /** Stands for a cell that has not been run. */
-  private static final String ABSENT = "–";
+  public static final String ABSENT = "–";
 
   private final List<Cell> cells = new ArrayList<>();
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -210,7 +211,7 @@ final class MnistReport {
     return cells.best(table.label(), Row.baselineNames(), epsilon, DigitBench.ACCURACY);
   }
 
-  /** The tables of a part and n, by their captions, in their order. */
+  /** The tables of a part and n that have an entry, by their captions, in their order. */
   private Map<String, Table> results(MnistExperiment.Table table) {
     Map<String, Table> results = new LinkedHashMap<>();
     results.put(
@@ -231,7 +232,14 @@ final class MnistReport {
             List.of(),
             cell -> "%d; %.0f s".formatted(cell.passes(), cell.mean(Bench.CPU_SECONDS))));
     results.put("What it takes to reach the best baseline", reaching(table));
+    results.values().removeIf(MnistReport::isEmpty);
     return results;
+  }
+
+  private static boolean isEmpty(Table table) {
+    return table.rows().stream()
+        .flatMap(row -> row.stream().skip(1))
+        .allMatch(CellTables.ABSENT::equals);
   }
 
   private Table byEpsilon(
@@ -240,10 +248,13 @@ final class MnistReport {
   }
 
   private String difference(MnistExperiment.Table table, Cell other) {
+    if (other.label().method().equals(Row.AUTOMATIC)) {
+      return CellTables.ABSENT;
+    }
     return cells
         .find(table.label(), Row.AUTOMATIC, other.label().epsilon())
         .map(ours -> CellTables.Difference.between(ours, other, DigitBench.ACCURACY).toString())
-        .orElse("–");
+        .orElse(CellTables.ABSENT);
   }
 
   /** The mechanism's run of fewest passes that is as accurate as the best baseline. */
@@ -290,7 +301,7 @@ final class MnistReport {
                     "%.4f".formatted(c.mean(DigitBench.ACCURACY)),
                     Integer.toString(c.passes()),
                     "%.0f".formatted(c.mean(Bench.CPU_SECONDS))))
-        .orElse(List.of("–", "–", "–", "–"));
+        .orElse(Collections.nCopies(4, CellTables.ABSENT));
   }
 
   private Chart chart(MnistExperiment.Table table, String plot) {
