@@ -118,6 +118,14 @@ public record GaussianBudget(double mu, NeighboringRelation relation, Optional<W
     return rest > 0 ? Optional.of(new GaussianBudget(Math.sqrt(rest), relation)) : Optional.empty();
   }
 
+  /**
+   * A sum over {@code records} unit vectors at most, over the deviation of the noise that spends
+   * the whole budget on it at clip norm 1: n̄μ over the relation's factor.
+   */
+  double signal(double records) {
+    return records * mu / relation.sensitivityFactor();
+  }
+
   /** The noise that spends the whole budget on a sum of any dimension. */
   GaussianNoise noise() {
     return GaussianNoise.forMu(mu, relation);

@@ -122,23 +122,16 @@ final class ImageGrids {
       List<Double> momenta) {
     List<FineTuningMethod> methods = new ArrayList<>();
     for (DescentGrid.Passes plan : passes) {
-      for (Preconditioning preconditioning : preconditionings) {
-        for (double clip : CLIPS) {
-          for (double momentum : momenta) {
-            for (double path : paths) {
-              methods.add(
-                  new DpDescent(
-                      name,
-                      part,
-                      preconditioning,
-                      plan.rounds(),
-                      plan.samplingProbability(),
-                      clip,
-                      UpdateRule.PerClip.ofPath(path, plan.rounds(), momentum)));
-            }
-          }
+      List<UpdateRule> rules = new ArrayList<>();
+      for (double momentum : momenta) {
+        for (double path : paths) {
+          rules.add(UpdateRule.PerClip.ofPath(path, plan.rounds(), momentum));
         }
       }
+      methods.addAll(
+          new DescentGrid(name, part, preconditionings, List.of(plan), CLIPS, rules)
+              .grid()
+              .methods());
     }
     return new TuningGrid(
         methods,

@@ -54,8 +54,7 @@ final class NetworkRounds {
     this.task = task;
     this.rounds = rounds;
     this.scaling = scaling;
-    GaussianBudget budget = GaussianBudget.in(task);
-    signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
+    signal = GaussianBudget.in(task).signal(task.nominalRecords());
   }
 
   FineTuned run(ReleaseContext context, RoundListener listener) {

@@ -126,19 +126,15 @@ record RoundsPlan(double damping, List<Leg> legs) {
    */
   private static RoundsPlan loneOpening(FineTuningTask task, Curvature curvature, int rounds) {
     double bestPart = 0;
-    double bestDamping = curvature.mean();
+    double bestDamping = damping(curvature);
     double bestStep = 0;
     for (double multiple : LONE_OPENING_DAMPINGS) {
-      double damping = multiple * curvature.mean();
+      double damping = multiple * damping(curvature);
       double clipNorm = clipNorm(task, task.theta(), curvature.whitener(damping), false);
       double wanted = LONE_OPENING_STEP * Math.pow((1 + multiple) / 2, STEP_GROWTH);
       double affordable =
           affordableStep(
-              task,
-              GaussianBudget.in(task),
-              clipNorm,
-              curvature.effectiveDimension(damping),
-              NOISE_COST);
+              task, GaussianBudget.in(task), clipNorm, curvature.effectiveDimension(damping));
       double part = Math.min(1, affordable / wanted);
       if (part > bestPart) {
         bestPart = part;
@@ -166,20 +162,16 @@ record RoundsPlan(double damping, List<Leg> legs) {
             task,
             GaussianBudget.in(task).share(1 - OPENING_SHARE),
             clipNorm,
-            curvature.effectiveDimension(damping),
-            NOISE_COST);
+            curvature.effectiveDimension(damping));
     return Math.min(LONGEST_STEP, step);
   }
 
-  /** The total step whose noise costs {@code noiseCost}, in however many equal rounds. */
+  /** The total step whose noise costs {@link #NOISE_COST}, in however many equal rounds. */
   private static double affordableStep(
-      FineTuningTask task,
-      GaussianBudget budget,
-      double clipNorm,
-      double effectiveDimension,
-      double noiseCost) {
-    double signal = task.nominalRecords() * budget.mu() / budget.relation().sensitivityFactor();
-    return signal / clipNorm * Math.sqrt(2 * noiseCost / effectiveDimension);
+      FineTuningTask task, GaussianBudget budget, double clipNorm, double effectiveDimension) {
+    return budget.signal(task.nominalRecords())
+        / clipNorm
+        * Math.sqrt(2 * NOISE_COST / effectiveDimension);
   }
 
   /** Directions of less than average curvature are damped: a scale that every model has. */

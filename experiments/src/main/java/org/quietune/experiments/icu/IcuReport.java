@@ -1,23 +1,20 @@
 package org.quietune.experiments.icu;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.CellTables;
-import org.quietune.release.DurableFile;
+import org.quietune.experiments.ReportParts;
 import org.quietune.report.Chart;
-import org.quietune.report.ChartSvg;
 import org.quietune.report.CsvText;
 import org.quietune.report.HtmlPage;
 import org.quietune.report.Markdown;
 import org.quietune.report.Series;
 import org.quietune.report.Table;
 import org.quietune.tuning.Baseline;
-import org.quietune.tuning.TuningGrid;
 
 /** Tables and plots of the ICU experiment, as CSV, HTML, Markdown and SVG. */
 final class IcuReport {
@@ -39,9 +36,6 @@ final class IcuReport {
           + IcuExperiment.DELTA
           + ".";
 
-  private static final int CHART_WIDTH = 860;
-  private static final int CHART_HEIGHT = 460;
-
   private final IcuData data;
   private final int seeds;
   private final CellTables cells = new CellTables();
@@ -56,13 +50,11 @@ final class IcuReport {
   }
 
   void write(Path out) throws IOException {
-    write(out.resolve("icu.csv"), CsvText.of(everything()));
-    write(out.resolve("icu.md"), markdown());
-    write(out.resolve("icu.html"), html());
+    ReportParts.write(out.resolve("icu.csv"), CsvText.of(everything()));
+    ReportParts.write(out.resolve("icu.md"), markdown());
+    ReportParts.write(out.resolve("icu.html"), html());
     for (IcuExperiment.Group group : groups()) {
-      write(
-          out.resolve("icu-" + fileName(group) + "-auroc.svg"),
-          ChartSvg.render(auroc(group), CHART_WIDTH, CHART_HEIGHT));
+      ReportParts.write(out.resolve("icu-" + fileName(group) + "-auroc.svg"), auroc(group));
     }
   }
 
@@ -84,10 +76,6 @@ final class IcuReport {
 
   private boolean isDone(IcuExperiment.Group group, String method, double epsilon) {
     return cells.find(group.label(), method, epsilon).isPresent();
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    DurableFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String fileName(IcuExperiment.Group group) {
@@ -117,7 +105,8 @@ final class IcuReport {
       text.append("\nAUPRC\n\n");
       text.append(Markdown.table(byEpsilon(group, PURE_AND_OTHERS, IcuBench.AUPRC))).append('\n');
     }
-    text.append("## Grids\n\n").append(Markdown.table(grids()));
+    text.append("## Grids\n\n")
+        .append(Markdown.table(ReportParts.grids(List.of(Baseline.values()), Baseline::grid)));
     return text.toString();
   }
 
@@ -137,7 +126,9 @@ final class IcuReport {
           .table("AUPRC", byEpsilon(group, PURE_AND_OTHERS, IcuBench.AUPRC));
     }
     return page.heading("Grids")
-        .table("What each baseline is the best of", grids())
+        .table(
+            "What each baseline is the best of",
+            ReportParts.grids(List.of(Baseline.values()), Baseline::grid))
         .heading("Every cell")
         .table("All cells, with settings", everything())
         .render();
@@ -165,23 +156,7 @@ final class IcuReport {
             + " takes every choice from public data by a rule that is the same for every model, n and"
             + " ε; the rule's constants, and the pure mechanism's, were settled on this data set, so they"
             + " too have seen these test records. On logistic regression head-only and lora-xs are dp-gd.",
-        "Machine: "
-            + Runtime.getRuntime().availableProcessors()
-            + " cores, "
-            + System.getProperty("os.arch")
-            + ", Java "
-            + Runtime.version().feature()
-            + ".");
-  }
-
-  private static Table grids() {
-    List<List<String>> rows = new ArrayList<>();
-    for (Baseline baseline : Baseline.values()) {
-      TuningGrid grid = baseline.grid();
-      rows.add(
-          List.of(baseline.flag(), Integer.toString(grid.methods().size()), grid.description()));
-    }
-    return new Table(List.of("method", "settings", "grid"), rows);
+        ReportParts.machine());
   }
 
   /** Passes and seconds, methods down, ε across. */

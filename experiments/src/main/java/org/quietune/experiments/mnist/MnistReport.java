@@ -1,7 +1,6 @@
 package org.quietune.experiments.mnist;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,16 +14,14 @@ import java.util.TreeMap;
 import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.CellTables;
-import org.quietune.release.DurableFile;
+import org.quietune.experiments.ReportParts;
 import org.quietune.report.Chart;
-import org.quietune.report.ChartSvg;
 import org.quietune.report.CsvText;
 import org.quietune.report.HtmlPage;
 import org.quietune.report.Markdown;
 import org.quietune.report.Series;
 import org.quietune.report.Table;
 import org.quietune.tuning.Baseline;
-import org.quietune.tuning.TuningGrid;
 
 /** Tables and plots of the MNIST experiment, of the cells that are there. */
 final class MnistReport {
@@ -33,8 +30,6 @@ final class MnistReport {
       "./quietune reproduce mnist --data $QUIETUNE_DATA/mnist --out DIR";
   private static final List<String> UNSPENT =
       List.of(MnistExperiment.PRETRAINED, MnistExperiment.NON_PRIVATE);
-  private static final int CHART_WIDTH = 860;
-  private static final int CHART_HEIGHT = 460;
 
   /** Privacy–utility, and accuracy against passes. */
   private static final List<String> PLOTS = List.of("accuracy", "passes");
@@ -51,20 +46,14 @@ final class MnistReport {
   }
 
   void write(Path out) throws IOException {
-    write(out.resolve("mnist.csv"), CsvText.of(everything()));
-    write(out.resolve("mnist.md"), markdown());
-    write(out.resolve("mnist.html"), html());
+    ReportParts.write(out.resolve("mnist.csv"), CsvText.of(everything()));
+    ReportParts.write(out.resolve("mnist.md"), markdown());
+    ReportParts.write(out.resolve("mnist.html"), html());
     for (MnistExperiment.Table table : tables()) {
       for (String plot : PLOTS) {
-        write(
-            out.resolve(plotFile(table, plot)),
-            ChartSvg.render(chart(table, plot), CHART_WIDTH, CHART_HEIGHT));
+        ReportParts.write(out.resolve(plotFile(table, plot)), chart(table, plot));
       }
     }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    DurableFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String plotFile(MnistExperiment.Table table, String plot) {
@@ -109,7 +98,8 @@ final class MnistReport {
             .append(")\n\n");
       }
     }
-    text.append("## Grids\n\n").append(Markdown.table(grids()));
+    text.append("## Grids\n\n")
+        .append(Markdown.table(ReportParts.grids(Row.baselines(), Baseline::imageGrid)));
     return text.toString();
   }
 
@@ -123,7 +113,9 @@ final class MnistReport {
       PLOTS.forEach(plot -> page.chart(chart(table, plot)));
     }
     return page.heading("Grids")
-        .table("What each baseline is the best of", grids())
+        .table(
+            "What each baseline is the best of",
+            ReportParts.grids(Row.baselines(), Baseline::imageGrid))
         .heading("Every cell")
         .table("All cells, with settings", everything())
         .render();
@@ -152,13 +144,7 @@ final class MnistReport {
             + " goes on training the pretrained model with Adam on the private images and as many"
             + " public ones, a fifth held out to stop by.",
         notRun(),
-        "Machine: "
-            + Runtime.getRuntime().availableProcessors()
-            + " cores, "
-            + System.getProperty("os.arch")
-            + ", Java "
-            + Runtime.version().feature()
-            + ". Seconds are processor time of one run, without tuning.");
+        ReportParts.machine() + " Seconds are processor time of one run, without tuning.");
   }
 
   private String notRun() {
@@ -366,16 +352,6 @@ final class MnistReport {
         name,
         byPasses.keySet().stream().mapToDouble(passes -> passes).toArray(),
         byPasses.values().stream().mapToDouble(accuracy -> accuracy).toArray());
-  }
-
-  private static Table grids() {
-    List<List<String>> rows = new ArrayList<>();
-    for (Baseline baseline : Row.baselines()) {
-      TuningGrid grid = baseline.imageGrid();
-      rows.add(
-          List.of(baseline.flag(), Integer.toString(grid.methods().size()), grid.description()));
-    }
-    return new Table(List.of("method", "settings", "grid"), rows);
   }
 
   private Table everything() {
