@@ -29,6 +29,18 @@ class Last(nn.Module):
         return self.out(self.layer(x)[0][:, -1, :])
 
 
+class Attention(nn.Module):
+    """Attention of a record's positions to those of its other half."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.out = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.out(self.attention(x[:, :2], x[:, 2:], x[:, 2:], need_weights=False)[0][:, 0])
+
+
 class Mean(nn.Module):
     def forward(self, x):
         return x.mean(dim=1)
@@ -67,6 +79,10 @@ def cases():
         torch.randint(0, 11, (RECORDS, 6)), 9
     layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, activation="gelu", batch_first=True)
     yield "transformer", nn.Sequential(layer, Mean(), nn.Linear(8, CLASSES)), floats(5, 8), 11
+    yield "attention", Attention(), floats(6, 8), 11
+    deep = nn.TransformerEncoder(nn.TransformerEncoderLayer(
+        8, 4, 12, dropout=0.0, batch_first=True, norm_first=True), 2)
+    yield "encoder", nn.Sequential(deep, Mean(), nn.Linear(8, CLASSES)), floats(5, 8), 11
 
 
 def export(folder):

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Trainable are float initializers that serve as factor of a Gemm or MatMul, kernel of a Conv,
  * weights of an RNN, GRU or LSTM, table of a Gather, slope of a PRelu, scale of a normalization, or
  * as the bias of any of these; and, where layers are written out in elementary operators, a factor
- * or addend with several entries behind such a layer. Statistics of a BatchNormalization,
+ * or addend with several entries behind such a layer or behind a division by a root of the record's
+ * own values, which is how a normalization is written out. Statistics of a BatchNormalization,
  * preprocessing and everything else is frozen.
  */
 final class Parameters {
@@ -31,6 +32,7 @@ final class Parameters {
   private final Map<String, Integer> layers = new HashMap<>();
   private final Map<String, Integer> linearWidths = new HashMap<>();
   private final Set<String> behindLayers = new HashSet<>();
+  private final Set<String> perRecord = new HashSet<>();
   private int layerCount;
   private int count;
 
@@ -39,7 +41,11 @@ final class Parameters {
 
   Parameters(Graph graph, TrainableSelection selection) {
     this.graph = graph;
+    graph.inputs().forEach(input -> perRecord.add(input.name()));
     for (NodeProto node : graph.nodes()) {
+      if (node.getInputList().stream().anyMatch(perRecord::contains)) {
+        perRecord.addAll(node.getOutputList());
+      }
       if (Graph.isStandard(node.getDomain())) {
         collect(node);
       }
@@ -125,6 +131,7 @@ final class Parameters {
       }
       case "Gather" -> layer(node, ParameterInfo.Role.WEIGHT, 0);
       case "PRelu" -> layer(node, ParameterInfo.Role.SCALE, 1);
+      case "Div" -> normalized(node);
       case "Mul" -> behindLayer(node, ParameterInfo.Role.SCALE);
       case "Add" -> {
         behindLayer(node, ParameterInfo.Role.BIAS);
@@ -181,6 +188,15 @@ final class Parameters {
         register(tensor, role, before == null ? layerOf(node) : before);
         behindLayers.addAll(node.getOutputList());
       }
+    }
+  }
+
+  /** Notes a division by a root, such as that of a variance. */
+  private void normalized(NodeProto node) {
+    String divisor = node.getInputCount() < 2 ? "" : node.getInput(1);
+    NodeProto root = graph.producer(divisor);
+    if (root != null && root.getOpType().equals("Sqrt") && perRecord.contains(divisor)) {
+      behindLayers.add(node.getOutput(0));
     }
   }
 

@@ -116,18 +116,10 @@ final class ProgramBuilder {
 
   /** The same entries in another shape, in which they still belong to the same records. */
   Value reshape(Value x, Shape shape) {
-    Shape old = x.shape();
-    // Record n's entries are neighbors behind each place of the axes before the one that counts.
-    boolean apart =
-        old.isBatched()
-            ? shape.isBatched()
-                && old.product(0, old.batchAxis()) == shape.product(0, shape.batchAxis())
-            : !shape.isBatched();
-    if (!apart && shape.size() == x.size()) {
-      throw new IllegalArgumentException(
-          old + " cannot become " + shape + ": it would mix records");
+    if (shape.size() != x.size()) {
+      throw new IllegalArgumentException(x.shape() + " cannot become " + shape);
     }
-    return arranged(x, shape);
+    return arranged(x, shape.ofEntriesOf(x.shape()));
   }
 
   /** The same entries in the same order, under another shape. */
@@ -160,7 +152,7 @@ final class ProgramBuilder {
       form[axis + 1] = order[axis] + 1L;
       batch = order[axis] == shape.batchAxis() ? axis : batch;
     }
-    Shape turned = new Shape(dims, batch);
+    Shape turned = new Shape(dims, batch, shape.around());
     if (isTrivial(shape, order)) {
       return arranged(x, turned);
     }
@@ -275,18 +267,22 @@ final class ProgramBuilder {
     Shape first = parts.get(0).shape();
     int extent = 0;
     int batch = Shape.NO_BATCH;
+    int around = 1;
     for (Value part : parts) {
       Shape shape = part.shape();
       shape.requireWithinRecord(axis);
       extent += shape.dim(axis);
       batch = shape.isBatched() ? shape.batchAxis() : batch;
+      around = shape.isBatched() ? shape.around() : around;
     }
     for (Value part : parts) {
       int[] dims = part.shape().dims();
       if (dims.length == first.rank()) {
         dims[axis] = first.dim(axis);
       }
-      if (!Arrays.equals(dims, first.dims()) || part.shape().batchAxis() != batch) {
+      if (!Arrays.equals(dims, first.dims())
+          || part.shape().batchAxis() != batch
+          || part.shape().around() != around) {
         throw new IllegalArgumentException(
             "cannot join " + parts.stream().map(Value::shape).toList() + " along axis " + axis);
       }
@@ -295,7 +291,8 @@ final class ProgramBuilder {
     dims[axis] = extent;
     Value[] all = parts.toArray(new Value[0]);
     return append(
-        new Concatenation(axis, result(parts.get(0).type(), new Shape(dims, batch), all), all));
+        new Concatenation(
+            axis, result(parts.get(0).type(), new Shape(dims, batch, around), all), all));
   }
 
   /** Picks slices of a value at places that differ by record. */
@@ -317,7 +314,8 @@ final class ProgramBuilder {
     } else if (table.isBatched()) {
       batch = table.batchAxis() < axis ? table.batchAxis() : table.batchAxis() - 1 + places.rank();
     }
-    Value output = result(data.type(), new Shape(dims, batch), data, indices);
+    int around = places.isBatched() ? places.around() : table.around();
+    Value output = result(data.type(), new Shape(dims, batch, around), data, indices);
     return append(new Lookup(data, indices, axis, output));
   }
 
@@ -353,7 +351,10 @@ final class ProgramBuilder {
       throw new IllegalArgumentException(
           "factors " + left + " and " + right + ": it would mix records");
     }
-    Shape shape = new Shape(dims, rowsCount ? rank - 2 : batch);
+    Shape shape =
+        rowsCount
+            ? new Shape(dims, rank - 2, left.around())
+            : new Shape(dims, batch, matrices.around());
     return append(new MatrixProduct(a, b, transposed, result(Value.Type.FLOAT, shape, a, b)));
   }
 

@@ -7,10 +7,12 @@ import java.util.List;
  * The dimensions of a value for one record, and the axis along which a batch of N records would
  * grow.
  *
- * <p>Along that axis the value of a batch has N times as many entries, record by record (entry n·k
- * + j belongs to record n, where k is the extent for one record). So every operator can be computed
- * for one record as ONNX defines it with N = 1, provided that it never crosses that axis; the rules
- * that combine shapes refuse what would.
+ * <p>Along that axis the value of a batch has N times as many entries. Where other axes were merged
+ * with the one that counts records, as attention does, it has places around the records and within
+ * them: entry (a·N + n)·k + j belongs to record n, with 0 ≤ a &lt; {@link #around} and around · k
+ * the extent for one record. So every operator can be computed for one record as ONNX defines it
+ * with N = 1, provided that it never crosses that axis; the rules that combine shapes refuse what
+ * would.
  */
 final class Shape {
   /** A value of which a batch of records has one copy for all. */
@@ -23,11 +25,23 @@ final class Shape {
 
   private final int[] dims;
   private final int batchAxis;
+  private final int around;
   private final int size;
 
+  /** A value whose records lie one after the other along the axis that counts them. */
   Shape(int[] dims, int batchAxis) {
+    this(dims, batchAxis, 1);
+  }
+
+  /**
+   * The general form.
+   *
+   * @param around divides the extent of the axis that counts records; 1 when there is none
+   */
+  Shape(int[] dims, int batchAxis, int around) {
     this.dims = dims.clone();
     this.batchAxis = batchAxis;
+    this.around = around;
     long product = 1;
     for (int dim : dims) {
       if (dim < 0) {
@@ -60,6 +74,16 @@ final class Shape {
   /** The axis that counts records; {@link #NO_BATCH} when there is none. */
   int batchAxis() {
     return batchAxis;
+  }
+
+  /** Places along the axis that counts records at each of which all records lie. */
+  int around() {
+    return around;
+  }
+
+  /** Times that the records follow one another in a value: at every place in front of them. */
+  int rounds() {
+    return product(0, batchAxis) * around;
   }
 
   boolean isBatched() {
@@ -100,7 +124,27 @@ final class Shape {
   }
 
   Shape withDims(int[] changed) {
-    return new Shape(changed, batchAxis);
+    return new Shape(changed, batchAxis, around);
+  }
+
+  /**
+   * The same extents for the entries of another value in the same order.
+   *
+   * @throws IllegalArgumentException when an entry could not be told to belong to one record
+   */
+  Shape ofEntriesOf(Shape old) {
+    if (!old.isBatched() && !isBatched()) {
+      return this;
+    }
+    int before = isBatched() ? product(0, batchAxis) : 0;
+    if (old.isBatched() && before > 0 && old.rounds() % before == 0) {
+      int places = old.rounds() / before;
+      if (places > 0 && dims[batchAxis] % places == 0) {
+        return new Shape(dims, batchAxis, places);
+      }
+    }
+    throw new IllegalArgumentException(
+        old + " cannot become " + this + ": it would mix records; keep this part frozen");
   }
 
   /** Row-major steps between neighbors along each axis. */
@@ -116,8 +160,9 @@ final class Shape {
 
   /** The axes {@code from} (inclusive) to {@code to} (exclusive). */
   Shape part(int from, int to) {
-    int axis = batchAxis >= from && batchAxis < to ? batchAxis - from : NO_BATCH;
-    return new Shape(Arrays.copyOfRange(dims, from, to), axis);
+    boolean counts = batchAxis >= from && batchAxis < to;
+    int[] extents = Arrays.copyOfRange(dims, from, to);
+    return counts ? new Shape(extents, batchAxis - from, around) : new Shape(extents, NO_BATCH);
   }
 
   /** With axes of extent 1 in front, up to a rank. */
@@ -126,7 +171,7 @@ final class Shape {
     int added = rank - dims.length;
     Arrays.fill(longer, 0, added, 1);
     System.arraycopy(dims, 0, longer, added, dims.length);
-    return new Shape(longer, isBatched() ? batchAxis + added : NO_BATCH);
+    return new Shape(longer, isBatched() ? batchAxis + added : NO_BATCH, around);
   }
 
   /**
@@ -140,12 +185,14 @@ final class Shape {
     int[] dims = new int[rank];
     Arrays.fill(dims, 1);
     int batch = NO_BATCH;
+    int around = 1;
     for (Shape shape : aligned) {
       if (shape.batchAxis != NO_BATCH) {
-        if (batch != NO_BATCH && batch != shape.batchAxis) {
+        if (batch != NO_BATCH && (batch != shape.batchAxis || around != shape.around)) {
           throw new IllegalArgumentException("it would mix records: " + shapes);
         }
         batch = shape.batchAxis;
+        around = shape.around;
       }
       for (int axis = 0; axis < rank; axis++) {
         dims[axis] = dims[axis] == 1 ? shape.dims[axis] : dims[axis];
@@ -161,22 +208,26 @@ final class Shape {
         }
       }
     }
-    return new Shape(dims, batch);
+    return new Shape(dims, batch, around);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Shape shape
         && Arrays.equals(dims, shape.dims)
-        && batchAxis == shape.batchAxis;
+        && batchAxis == shape.batchAxis
+        && around == shape.around;
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(dims) + batchAxis;
+    return 31 * (31 * Arrays.hashCode(dims) + batchAxis) + around;
   }
 
-  /** As in [N, 3], or [2N, 3] when a record has two rows. */
+  /**
+   * As in [N, 3]; [2N, 3] when a record has two neighboring rows, [5·N, 3] when it has one at each
+   * of five places.
+   */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("[");
@@ -185,7 +236,8 @@ final class Shape {
       if (axis != batchAxis) {
         text.append(dims[axis]);
       } else {
-        text.append(dims[axis] == 1 ? "N" : dims[axis] + "N");
+        int within = dims[axis] / around;
+        text.append(around == 1 ? "" : around + "·").append(within == 1 ? "N" : within + "N");
       }
     }
     return text.append(']').toString();

@@ -27,6 +27,9 @@ class MixedRecordsTest {
             "s = Concat(z, z) axis=0; b = Tanh(s)",
             "s = Pad(z, #[1,0,0,0]); b = Tanh(s)",
             "t = Transpose(z) perm=[1,0]; r = Reshape(t, #[-1,2]); b = Tanh(r)",
+            "t = Transpose(z) perm=[1,0]; r = Reshape(t, #[-1,1]); b = Reshape(r, #[-1,2])",
+            "t = Transpose(z) perm=[1,0]; r = Reshape(t, #[-1,1]); q = Reshape(z, #[-1,1]);"
+                + " b = Add(r, q)",
             "s = Tile(z, #[2,1]); b = Tanh(s)",
             "n = Shape(z); k = Gather(n, #[0]); f = Cast(k) to=1; b = Mul(z, f)",
             "u = Unsqueeze(z, #[0]); v = Unsqueeze(z, #[1]); d = Sub(u, v); b = ReduceMean(d)",

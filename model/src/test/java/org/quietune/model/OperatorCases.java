@@ -191,6 +191,24 @@ final class OperatorCases {
         "t = Transpose(a) perm=[1,0,2]; m = MatMul(t, w:4x2); b = Transpose(m) perm=[1,0,2]",
         3,
         4);
+    // Positions laid around records and heads within them, as PyTorch's attention does.
+    add(
+        since(9),
+        "t = Transpose(a) perm=[1,0,2]; s = Shape(t); n = Gather(s, #[1]); m = Mul(n, #[2]);"
+            + " u = Concat(#[3], m, #[4]) axis=0; h = Reshape(t, u); k = Transpose(h) perm=[1,0,2];"
+            + " v = Transpose(h) perm=[1,2,0]; p = MatMul(k, v); w = Softmax(p) axis=2;"
+            + " q = MatMul(w, k); z = Transpose(q) perm=[1,0,2]; f = Reshape(z, #[-1,8]);"
+            + " g = Gemm(f, o:8x8, i:8); j = Concat(#[3], n, #[8]) axis=0; l = Reshape(g, j);"
+            + " b = Transpose(l) perm=[1,0,2]",
+        3,
+        8);
+    add(
+        since(9),
+        "t = Transpose(a) perm=[1,0,2]; f = Reshape(t, #[-1,4]); c = Concat(f, f) axis=1;"
+            + " m = MatMul(c, w:8x4); s = Add(m, f); r = Reshape(s, #[3,-1,4]);"
+            + " b = Transpose(r) perm=[1,0,2]",
+        3,
+        4);
     add(since(9), "e = Expand(a, #[1,3,4]); b = Mul(e, c:3x4)", 1, 4);
     add(since(9), "s = Shape(a); z = ConstantOfShape(s); t = Add(z, a); b = Exp(t)", 3, 4);
     add(since(9), "s = Shape(a); e = Expand(c:4, s); b = Mul(e, a)", 3, 4);

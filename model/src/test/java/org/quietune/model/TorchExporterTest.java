@@ -2,7 +2,6 @@ package org.quietune.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TorchExporterTest {
   private static final String PYTHON = "/usr/bin/python3";
   private static final Path SCRIPT = Path.of("src", "test", "python", "export_torch.py");
-  private static final int FILES = 97;
+  private static final int FILES = 111;
 
   @TempDir static Path folder;
 
@@ -59,23 +58,13 @@ class TorchExporterTest {
     }
     Batch batch = new Batch(n, width, features, labels);
     ModelFile model = ModelFile.load(file);
+    agrees(model, batch, flat(facts.path("logits")), facts.path("gradients"));
     if (name.equals("transformer")) {
       headAgrees(model, batch, facts);
-      return;
     }
-    agrees(model, batch, flat(facts.path("logits")), facts.path("gradients"));
   }
 
-  /**
-   * PyTorch's own attention lays positions around records on the way, which cannot be trained yet:
-   * it is refused by name, and is fine as the frozen part.
-   */
   private static void headAgrees(ModelFile model, Batch batch, JsonNode facts) {
-    String refusal =
-        String.valueOf(
-            assertThrows(InvalidModelException.class, () -> Network.of(model).close())
-                .getMessage());
-    assertTrue(refusal.contains("Reshape (node"), refusal);
     try (FrozenPrefix prefix = FrozenPrefix.split(model.training(TrainableSelection.head()))) {
       agrees(prefix.tail(), prefix.features(batch), flat(facts.path("logits")), facts.path("head"));
     }
