@@ -17,7 +17,7 @@ final class Kernels {
   private static final int TERMS = 4;
 
   /** Rows of results that meet the same terms; with their length, what the first cache holds. */
-  private static final int ROWS = 16;
+  private static final int ROWS = 32;
 
   private static final int LENGTH = 256;
 
