@@ -1,10 +1,13 @@
 """Exports small networks with PyTorch's own exporter, with what PyTorch computes on a few records.
 
 Usage: export_torch.py FOLDER. Writes NAME-OPSET.onnx and NAME.json: records (row-major, one list
-each), labels, logits, and each record's gradient of the cross-entropy in all parameters, and in the last layer. Values of
-gradients are sorted, since the exporter turns and reorders weights.
+each), labels, logits, and each record's gradient of the cross-entropy in all parameters, and in the
+last layer. Values of gradients are sorted, since the exporter turns and reorders weights.
+
+PyTorch 1.13 traces (opsets up to 17); PyTorch 2 uses its present exporter (dynamo, opsets 18 on).
 """
 
+import itertools
 import json
 import sys
 import warnings
@@ -39,6 +42,31 @@ class Attention(nn.Module):
 
     def forward(self, x):
         return self.out(self.attention(x[:, :2], x[:, 2:], x[:, 2:], need_weights=False)[0][:, 0])
+
+
+class Vision(nn.Module):
+    """Patches of an image, a learned first position, attention by one call, and a gated layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(1, 8, 3, stride=3)
+        self.first = nn.Parameter(torch.zeros(1, 1, 8))
+        self.places = nn.Parameter(torch.zeros(1, 5, 8))
+        self.norm = nn.LayerNorm(8)
+        self.mix = nn.Linear(8, 24)
+        self.back = nn.Linear(8, 8)
+        self.gate = nn.Linear(8, 12)
+        self.out = nn.Linear(6, CLASSES)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.first.expand(x.shape[0], -1, -1), x], dim=1) + self.places
+        q, k, v = (part.reshape(part.shape[0], 5, 2, 4).transpose(1, 2)
+                   for part in self.mix(self.norm(x)).chunk(3, dim=-1))
+        mixed = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.back(mixed.transpose(1, 2).reshape(x.shape[0], 5, 8))
+        left, right = self.gate(x[:, 0]).chunk(2, dim=-1)
+        return self.out(nn.functional.silu(left) * right)
 
 
 class Mean(nn.Module):
@@ -85,9 +113,27 @@ def cases():
     yield "encoder", nn.Sequential(deep, Mean(), nn.Linear(8, CLASSES)), floats(5, 8), 11
 
 
+def later():
+    """What only the present exporter is asked for."""
+    floats = lambda *shape: torch.randn(RECORDS, *shape)
+    yield "vision", Vision(), floats(1, 6, 6), 18
+    yield "groupnorm", nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.GroupNorm(2, 4), nn.Hardswish(), nn.AvgPool2d(2), nn.Flatten(),
+        nn.Linear(16, CLASSES)), floats(1, 6, 6), 18
+    yield "softplus", nn.Sequential(
+        nn.Linear(5, 6), nn.Softplus(), nn.Linear(6, 6), nn.PReLU(6), nn.Linear(6, CLASSES),
+        nn.LogSoftmax(dim=-1)), floats(5), 18
+
+
+def numbers(values):
+    """A flat tensor's entries with the nine digits that tell a float32 from its neighbors."""
+    return [float(f"{value:.9g}") for value in values.tolist()]
+
+
 def export(folder):
     exported = []
-    for name, model, x, lowest in cases():
+    traced = torch.__version__.startswith("1.")
+    for name, model, x, lowest in cases() if traced else itertools.chain(cases(), later()):
         torch.manual_seed(5)
         for parameter in model.parameters():
             nn.init.uniform_(parameter, -0.6, 0.6)
@@ -100,22 +146,31 @@ def export(folder):
             loss = nn.functional.cross_entropy(model(x[i:i + 1]), torch.tensor(labels[i:i + 1]))
             loss.backward()
             flat = torch.cat([p.grad.reshape(-1) for p in model.parameters()])
-            gradients.append(sorted(flat.tolist()))
+            gradients.append(sorted(numbers(flat)))
             last = list(model.parameters())[-2:]
-            head.append(sorted(torch.cat([p.grad.reshape(-1) for p in last]).tolist()))
+            head.append(sorted(numbers(torch.cat([p.grad.reshape(-1) for p in last]))))
         facts = {
-            "records": x.reshape(RECORDS, -1).tolist(),
+            "records": [numbers(record) for record in x.reshape(RECORDS, -1)],
             "labels": labels,
-            "logits": model(x).detach().tolist(),
+            "logits": [numbers(row) for row in model(x).detach()],
             "gradients": gradients,
             "head": head,
         }
         with open(f"{folder}/{name}.json", "w", encoding="utf-8") as out:
             json.dump(facts, out)
-        for opset in range(lowest, 18):
-            torch.onnx.export(model, (x,), f"{folder}/{name}-{opset}.onnx", opset_version=opset,
-                              input_names=["x"], output_names=["y"],
-                              dynamic_axes={"x": {0: "N"}, "y": {0: "N"}})
+        names = {"input_names": ["x"], "output_names": ["y"]}
+        for opset in range(lowest, 18) if traced else (18, 20, 22):
+            file = f"{folder}/{name}-{opset}.onnx"
+            if traced:
+                torch.onnx.export(model, (x,), file, opset_version=opset, **names,
+                                  dynamic_axes={"x": {0: "N"}, "y": {0: "N"}})
+            else:
+                records = ({0: torch.export.Dim("N")},)
+                program = torch.onnx.export(model, (x,), opset_version=opset, **names, dynamo=True,
+                                            dynamic_shapes=records, verbose=False)
+                for node in program.model.graph:
+                    node.metadata_props.clear()  # stack traces of this machine
+                program.save(file)
             exported.append(f"{name}-{opset}")
     print("\n".join(exported))
 

@@ -40,6 +40,8 @@ final class ElementwiseOperators {
     all.put("Clip", Lowering.single(ElementwiseOperators::clip));
     all.put("LeakyRelu", parametric(node -> UnaryFunctions.leakyRelu(node.number("alpha", 0.01f))));
     all.put("Elu", parametric(node -> UnaryFunctions.elu(node.number("alpha", 1), 1)));
+    all.put("Celu", Lowering.single(ElementwiseOperators::celu));
+    all.put("Mish", Lowering.single(ElementwiseOperators::mish));
     all.put(
         "Selu",
         parametric(
@@ -156,6 +158,19 @@ final class ElementwiseOperators {
       throw new IllegalArgumentException("input " + index + " must be one number");
     }
     return entries[0];
+  }
+
+  /** α Elu(x / α). */
+  private static Value celu(OnnxNode node, ProgramBuilder to) {
+    Value alpha = to.number(node.number("alpha", 1));
+    Value x = to.binary(BinaryFunction.DIV, node.input(0), alpha);
+    return to.multiply(to.unary(UnaryFunctions.elu(1, 1), x), alpha);
+  }
+
+  /** x tanh(log(1 + eˣ)). */
+  private static Value mish(OnnxNode node, ProgramBuilder to) {
+    Value x = node.input(0);
+    return to.multiply(x, to.unary("Tanh", to.unary("Softplus", x)));
   }
 
   private static Value gelu(OnnxNode node, ProgramBuilder to) {

@@ -2,6 +2,7 @@ package org.quietune.model;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * weights of an RNN, GRU or LSTM, table of a Gather, slope of a PRelu, scale of a normalization, or
  * as the bias of any of these; and, where layers are written out in elementary operators, a factor
  * or addend with several entries behind such a layer or behind a division by a root of the record's
- * own values, which is how a normalization is written out. Statistics of a BatchNormalization,
+ * own values, which is how a normalization is written out; and what is concatenated with the output
+ * of such a layer, such as a learned first position. Statistics of a BatchNormalization,
  * preprocessing and everything else is frozen.
  */
 final class Parameters {
-  /** Operators that hand an initializer on as it is. */
+  /** Operators that hand an initializer's values on as they are, or some of them. */
   private static final Set<String> MOVES =
-      Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze");
+      Set.of(
+          "Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Expand", "Split", "Slice");
 
   private final Graph graph;
   private final Map<String, ParameterInfo> byName = new LinkedHashMap<>();
@@ -122,15 +125,19 @@ final class Parameters {
         layer(node, ParameterInfo.Role.WEIGHT, 1, 2);
         layer(node, ParameterInfo.Role.BIAS, 3);
       }
-      case "BatchNormalization",
-          "InstanceNormalization",
-          "LayerNormalization",
-          "GroupNormalization" -> {
+      case "InstanceNormalization" -> {
+        if (!isPlain(node)) {
+          layer(node, ParameterInfo.Role.SCALE, 1);
+          layer(node, ParameterInfo.Role.BIAS, 2);
+        }
+      }
+      case "BatchNormalization", "LayerNormalization", "GroupNormalization" -> {
         layer(node, ParameterInfo.Role.SCALE, 1);
         layer(node, ParameterInfo.Role.BIAS, 2);
       }
       case "Gather" -> layer(node, ParameterInfo.Role.WEIGHT, 0);
       case "PRelu" -> layer(node, ParameterInfo.Role.SCALE, 1);
+      case "Concat" -> tokens(node);
       case "Div" -> normalized(node);
       case "Mul" -> behindLayer(node, ParameterInfo.Role.SCALE);
       case "Add" -> {
@@ -145,11 +152,50 @@ final class Parameters {
 
   /** Notes the number of outputs of a linear layer with an initializer as second factor. */
   private void linear(NodeProto node, boolean transposed) {
-    TensorProto weight = node.getInputCount() < 2 ? null : source(node.getInput(1));
-    if (weight != null && weight.getDimsCount() == 2 && source(node.getInput(0)) == null) {
-      int width = Math.toIntExact(weight.getDims(transposed ? 0 : 1));
-      linearWidths.put(node.getOutput(0), width);
+    if (node.getInputCount() < 2 || source(node.getInput(0)) != null) {
+      return;
     }
+    boolean turned = transposed;
+    String factor = node.getInput(1);
+    NodeProto before = graph.producer(factor);
+    if (before != null && before.getOpType().equals("Transpose") && before.getInputCount() == 1) {
+      turned = !turned;
+      factor = before.getInput(0);
+    }
+    TensorProto weight = graph.initializer(factor);
+    if (weight != null && weight.getDimsCount() == 2) {
+      linearWidths.put(node.getOutput(0), Math.toIntExact(weight.getDims(turned ? 0 : 1)));
+    }
+  }
+
+  /**
+   * Whether a normalization scales by ones and shifts by zeros: an exporter wrote them because the
+   * operator demands some, as part of a normalization of groups.
+   */
+  private boolean isPlain(NodeProto node) {
+    return node.getInputCount() == 3
+        && holdsOnly(graph.initializer(node.getInput(1)), 1)
+        && holdsOnly(graph.initializer(node.getInput(2)), 0);
+  }
+
+  private static boolean holdsOnly(@Nullable TensorProto tensor, double value) {
+    return tensor != null
+        && Graph.isFloat(tensor)
+        && Arrays.stream(TensorContents.of(tensor).entries()).allMatch(entry -> entry == value);
+  }
+
+  /** Registers positions that are put beside a record's own, such as the one that tells classes. */
+  private void tokens(NodeProto node) {
+    if (node.getInputList().stream().noneMatch(behindLayers::contains)) {
+      return;
+    }
+    for (String input : node.getInputList()) {
+      TensorProto tensor = source(input);
+      if (tensor != null && Graph.isFloat(tensor)) {
+        register(tensor, ParameterInfo.Role.BIAS, layerOf(node));
+      }
+    }
+    behindLayers.addAll(node.getOutputList());
   }
 
   /** Registers the initializers among some inputs of a layer. */

@@ -18,12 +18,35 @@ final class SelectionOperators {
     all.put("Split", SelectionOperators::split);
     all.put("Pad", Lowering.single(SelectionOperators::pad));
     all.put("Tile", Lowering.single(SelectionOperators::tile));
+    all.put("Trilu", Lowering.single(SelectionOperators::trilu));
     return all;
   }
 
   private static Value concat(OnnxNode node, ProgramBuilder to) {
     List<Value> parts = node.allInputs();
     return to.concat(parts.get(0).shape().axis(node.integer("axis", 0)), parts);
+  }
+
+  /** What lies on and below (or above) a diagonal of the last two axes, and zeros. */
+  private static Value trilu(OnnxNode node, ProgramBuilder to) {
+    Value x = node.input(0);
+    Shape shape = x.shape();
+    int rank = shape.rank();
+    if (rank < 2) {
+      throw new IllegalArgumentException("needs at least two axes, but was given " + shape);
+    }
+    shape.requireWithinRecord(rank - 2);
+    shape.requireWithinRecord(rank - 1);
+    int diagonal = node.has(1) ? node.constantIntegers(1)[0] : 0;
+    boolean upper = node.flag("upper", true);
+    int columns = shape.dim(rank - 1);
+    double[] kept = new double[shape.dim(rank - 2) * columns];
+    for (int i = 0; i < kept.length; i++) {
+      int above = i % columns - i / columns - diagonal;
+      kept[i] = (upper ? above >= 0 : above <= 0) ? 1 : 0;
+    }
+    Value mask = to.constant(Value.Type.BOOL, Shape.fixed(shape.dim(rank - 2), columns), kept);
+    return to.where(mask, x, to.constant(x.type(), Shape.SCALAR, new double[1]));
   }
 
   private static Value gather(OnnxNode node, ProgramBuilder to) {

@@ -115,6 +115,8 @@ final class OperatorCases {
     add(since(9), "b = Elu(a) alpha=0.7", 5);
     add(since(9), "b = Selu(a) alpha=1.5 gamma=1.1", 5);
     add(since(9), "b = HardSigmoid(a) alpha=0.4 beta=0.3", 5);
+    add(since(12), "b = Celu(a) alpha=0.6", 5);
+    add(since(18), "b = Mish(a)", 5);
     add(since(9), "b = PRelu(a, s:4)", 3, 4);
     add(since(9), "b = PRelu(a, s:3x1x1)", 3, 2, 2);
     add(since(20), "b = Gelu(a)", 9);
@@ -244,6 +246,20 @@ final class OperatorCases {
     add(since(11), "b = Pad(a, #[0,0,1,0,0,2]) mode='edge'", 2, 4);
     add(since(18), "b = Pad(a, #[1,2], _, #[2])", 2, 4);
     add(since(9), "b = Tile(a, #[1,2,3])", 2, 3);
+    add(since(14), "b = Trilu(a)", 3, 4);
+    add(since(14), "b = Trilu(a, #1) upper=0", 2, 3, 4);
+    add(since(14), "m = Trilu(ones:3x3, #-1) upper=1; b = Mul(a, m)", 3, 3);
+    add(
+        since(10),
+        "s = Shape(a); n = Slice(s, #[0], #[1]); t = Concat(n, #[2,4]) axis=0;"
+            + " e = Expand(token:1x1x4, t); c = Concat(e, a) axis=1; b = Tanh(c)",
+        3,
+        4);
+    add(
+        since(18),
+        "p, q = Split(w:6x4) axis=0 num_outputs=2; t = Transpose(q) perm=[1,0]; m = MatMul(a, t);"
+            + " s = Slice(w, #[0], #[4], #[0]); n = MatMul(a, s); b = Concat(m, n) axis=1",
+        4);
   }
 
   private void products() {
