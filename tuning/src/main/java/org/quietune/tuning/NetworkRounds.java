@@ -5,10 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.quietune.data.Example;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
+import org.quietune.release.VectorMap;
 
 /**
  * Rounds of the mechanism for classifiers of several classes with many trained directions: all of
@@ -33,13 +35,15 @@ final class NetworkRounds {
   /** Each of the two single numbers' share of μ². */
   static final double NUMBER_SHARE = 0.04;
 
-  static final int ROUNDS = 10;
+  static final int ROUNDS = Integer.getInteger("q.rounds",10);
 
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
-  private static final double CLIP_MULTIPLE = 0.02;
+  private static final double CLIP_MULTIPLE = Double.parseDouble(System.getProperty("q.clip","0.02"));
 
-  private static final double COST_PER_MISFIT = 1.5;
-  private static final double LONGEST_REACH = 3;
+  private static final double COST_PER_MISFIT = Double.parseDouble(System.getProperty("q.cost","15"));
+  private static final double LONGEST_REACH = Double.parseDouble(System.getProperty("q.cap","3"));
+  private static final double DAMP = Double.parseDouble(System.getProperty("q.damp","3000"));
+  private static final double COPYS = Double.parseDouble(System.getProperty("q.copies","20000"));
 
   private final FineTuningTask task;
   private final int rounds;
@@ -85,7 +89,8 @@ final class NetworkRounds {
           context
               .publicStore()
               .keep(name, new RoundFormat(), () -> scaling.apply(round(here, missing, perRound)));
-      NoisySum sum = round.release(task, theta, context, name);
+      int pass = t;
+      NoisySum sum = round.release(task, theta, context, name, map -> augmented(map, pass));
       releases.add(sum);
       theta = round.step(task, theta, sum);
       listener.roundDone(t, rounds);
@@ -108,8 +113,22 @@ final class NetworkRounds {
     return gained > -deviation;
   }
 
+  private VectorMap<Example> augmented(VectorMap<Example> map, int pass) {
+    int copies = copies(signal);
+    return copies == 0 || task.images().isEmpty()
+        ? map
+        : new AugmentedMap(map, task.images().get(), copies, pass);
+  }
+
+  /** Copies of an image that a gradient is averaged over: the more noise, the more. */
+  static int copies(double signal) {
+    return (int) Math.max(1, Math.min(COPYS == 0 ? 0 : 8, Math.ceil(COPYS / signal)));
+  }
+
+  private org.quietune.geometry.@org.jspecify.annotations.Nullable Curvature frozen;
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {
-    Curvature curvature = task.curvatureAtUnknownLabels(theta);
+    Curvature curvature = frozen == null || !Boolean.getBoolean("q.freeze") ? task.curvatureAtUnknownLabels(theta) : frozen;
+    frozen = curvature;
     double damping = dampingMultiple(signal) * curvature.mean();
     double dimension = curvature.effectiveDimension(damping);
     double clipNorm = CLIP_MULTIPLE * Math.sqrt(dimension);
@@ -123,7 +142,7 @@ final class NetworkRounds {
 
   /** Damping over the mean curvature: the more noise, the fewer directions count. */
   static double dampingMultiple(double signal) {
-    return Math.min(10, Math.max(0.1, 800 / signal));
+    return Math.min(30, Math.max(0.1, DAMP / signal));
   }
 
   /**
@@ -134,7 +153,7 @@ final class NetworkRounds {
    */
   static double reach(double signal, int rounds, double dimension, double misfit) {
     double affordable =
-        Math.sqrt(2 * COST_PER_MISFIT * misfit) * signal / (rounds * Math.sqrt(dimension));
+        Math.sqrt(2 * COST_PER_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
     return Math.min(LONGEST_REACH, affordable);
   }
 }
