@@ -13,8 +13,11 @@ package org.quietune.model;
  * <p>For one thread: holds those arrays.
  */
 final class Kernels {
-  /** Terms of a sum that one pass over the results adds. */
-  private static final int TERMS = 4;
+  /**
+   * Terms of a sum that one pass over two rows of results adds. With one more, HotSpot 17 finds the
+   * loop too long for vectors.
+   */
+  private static final int TERMS = 3;
 
   /** Rows of results that meet the same terms; with their length, what the first cache holds. */
   private static final int ROWS = 32;
@@ -142,20 +145,7 @@ final class Kernels {
     int p = 0;
     for (; p + TERMS <= count; p += TERMS) {
       load(b, atB + p * stepB, stepB, terms, TERMS, length);
-      for (int i = 0; i < rows; i++) {
-        int at = atA + i * rowStep + p * termStep;
-        addFour(
-            a[at],
-            a[at + termStep],
-            a[at + 2 * termStep],
-            a[at + 3 * termStep],
-            terms[0],
-            terms[1],
-            terms[2],
-            terms[3],
-            results[i],
-            length);
-      }
+      addThree(a, atA + p * termStep, rowStep, termStep, rows, length);
     }
     for (; p < count; p++) {
       load(b, atB + p * stepB, stepB, terms, 1, length);
@@ -165,26 +155,80 @@ final class Kernels {
     }
   }
 
+  /** Adds the three terms that are loaded, the first first. */
+  private void addThree(double[] a, int atA, int rowStep, int termStep, int rows, int length) {
+    int i = 0;
+    for (; i + 2 <= rows; i += 2) {
+      int at = atA + i * rowStep;
+      int next = at + rowStep;
+      addThreeToTwo(
+          a[at],
+          a[at + termStep],
+          a[at + 2 * termStep],
+          a[next],
+          a[next + termStep],
+          a[next + 2 * termStep],
+          terms[0],
+          terms[1],
+          terms[2],
+          results[i],
+          results[i + 1],
+          length);
+    }
+    if (i < rows) {
+      int at = atA + i * rowStep;
+      addThreeToOne(
+          a[at],
+          a[at + termStep],
+          a[at + 2 * termStep],
+          terms[0],
+          terms[1],
+          terms[2],
+          results[i],
+          length);
+    }
+  }
+
   private static void addOne(double factor, double[] x, double[] y, int n) {
     for (int j = 0; j < n; j++) {
       y[j] += factor * x[j];
     }
   }
 
-  /** Adds four terms, the first first. */
-  private static void addFour(
+  private static void addThreeToOne(
+      double a,
+      double b,
+      double c,
+      double[] first,
+      double[] second,
+      double[] third,
+      double[] y,
+      int n) {
+    for (int j = 0; j < n; j++) {
+      y[j] = y[j] + a * first[j] + b * second[j] + c * third[j];
+    }
+  }
+
+  /** The same terms to two rows, so that they are read once for both. */
+  private static void addThreeToTwo(
       double a,
       double b,
       double c,
       double d,
+      double e,
+      double f,
       double[] first,
       double[] second,
       double[] third,
-      double[] fourth,
       double[] y,
+      double[] z,
       int n) {
     for (int j = 0; j < n; j++) {
-      y[j] = y[j] + a * first[j] + b * second[j] + c * third[j] + d * fourth[j];
+      double u = first[j];
+      double v = second[j];
+      double w = third[j];
+      y[j] = y[j] + a * u + b * v + c * w;
+      z[j] = z[j] + d * u + e * v + f * w;
     }
   }
 
