@@ -40,7 +40,7 @@ final class Concatenation extends Operation {
         int offset = memory.adjointOffset(input(k));
         for (int row = 0; row < outer; row++) {
           int target = offset + row * length;
-          Kernels.add(to, target, g, row * stretch + at, to, target, length);
+          memory.kernels().add(to, target, g, row * stretch + at, to, target, length);
         }
       }
       at += length;

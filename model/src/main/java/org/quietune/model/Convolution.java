@@ -35,7 +35,7 @@ final class Convolution extends Operation {
 
   @Override
   int scratch() {
-    return depth * windows.places();
+    return Math.max(depth * windows.places(), windows.inputSize() + 1);
   }
 
   @Override
@@ -47,38 +47,54 @@ final class Convolution extends Operation {
     int places = windows.places();
     Arrays.fill(y, 0);
     for (int part = 0; part < images * groups; part++) {
-      fill(x, part * channels * windows.inputSize(), columns, places, 1);
-      Kernels.multiply(
-          w,
-          part % groups * filters * depth,
-          columns,
-          0,
-          y,
-          part * filters * places,
-          filters,
-          depth,
-          places);
+      fillColumns(x, part * channels * windows.inputSize(), memory.moreScratch(), columns);
+      memory
+          .kernels()
+          .multiply(
+              w,
+              part % groups * filters * depth,
+              columns,
+              0,
+              y,
+              part * filters * places,
+              filters,
+              depth,
+              places);
     }
   }
 
-  /**
-   * The matrix of windows: entry (channel, q) of place p at (channel · length + q) · stepQ + p ·
-   * stepP.
-   */
-  private void fill(double[] x, int from, double[] out, int stepQ, int stepP) {
+  /** The matrix of windows, one column for each: entry (channel, q) of all places side by side. */
+  private void fillColumns(double[] x, int from, double[] plane, double[] out) {
+    int[] table = windows.table();
+    for (int channel = 0; channel < channels; channel++) {
+      load(x, from + channel * windows.inputSize(), plane);
+      int at = channel * table.length;
+      for (int i = 0; i < table.length; i++) {
+        out[at + i] = plane[table[i]];
+      }
+    }
+  }
+
+  /** Its transpose, one row for each window. */
+  private void fillRows(double[] x, int from, double[] plane, double[] out) {
     int[] table = windows.table();
     int places = windows.places();
     int length = windows.length();
     for (int channel = 0; channel < channels; channel++) {
-      int at = from + channel * windows.inputSize();
-      for (int q = 0; q < length; q++) {
-        int target = (channel * length + q) * stepQ;
-        for (int p = 0; p < places; p++) {
-          int entry = table[q * places + p];
-          out[target + p * stepP] = entry < 0 ? 0 : x[at + entry];
+      load(x, from + channel * windows.inputSize(), plane);
+      for (int p = 0; p < places; p++) {
+        int at = p * depth + channel * length;
+        for (int q = 0; q < length; q++) {
+          out[at + q] = plane[table[q * places + p]];
         }
       }
     }
+  }
+
+  /** One channel with the entry that stands for the padding behind it. */
+  private void load(double[] x, int from, double[] plane) {
+    System.arraycopy(x, from, plane, 0, windows.inputSize());
+    plane[windows.inputSize()] = 0;
   }
 
   @Override
@@ -93,36 +109,42 @@ final class Convolution extends Operation {
       int atX = part * channels * windows.inputSize();
       if (input(1).trained()) {
         double[] rows = memory.scratch();
-        fill(x, atX, rows, 1, depth);
+        fillRows(x, atX, memory.moreScratch(), rows);
         TensorSink sink = memory.sink(input(1));
         if (sink != null) {
           sink.add(g, atG, true, rows, 0, places, part % groups * filters, filters);
         } else {
           double[] to = memory.adjoint(input(1));
           int target = memory.adjointOffset(input(1)) + atW;
-          Kernels.multiply(g, atG, rows, 0, to, target, filters, places, depth);
+          memory.kernels().multiply(g, atG, rows, 0, to, target, filters, places, depth);
         }
       }
       if (input(0).trained()) {
-        double[] columns = memory.moreScratch();
-        Arrays.fill(columns, 0, depth * places, 0);
-        Kernels.multiplyTransposed(w, atW, g, atG, columns, 0, filters, depth, places);
-        scatter(columns, memory.adjoint(input(0)), memory.adjointOffset(input(0)) + atX);
+        // By rows, which are longer than columns where there are many channels and few places.
+        double[] rows = memory.moreScratch();
+        Arrays.fill(rows, 0, depth * places, 0);
+        memory.kernels().multiplyTransposed(g, atG, w, atW, rows, 0, filters, places, depth);
+        scatter(
+            rows, memory.scratch(), memory.adjoint(input(0)), memory.adjointOffset(input(0)) + atX);
       }
     }
   }
 
-  private void scatter(double[] columns, double[] to, int from) {
+  /** Adds each window's entries where they came from. */
+  private void scatter(double[] rows, double[] plane, double[] to, int from) {
     int[] table = windows.table();
     int places = windows.places();
     int length = windows.length();
     for (int channel = 0; channel < channels; channel++) {
-      int at = from + channel * windows.inputSize();
-      for (int i = 0; i < table.length; i++) {
-        if (table[i] >= 0) {
-          to[at + table[i]] += columns[channel * length * places + i];
+      int target = from + channel * windows.inputSize();
+      load(to, target, plane);
+      for (int p = 0; p < places; p++) {
+        int at = p * depth + channel * length;
+        for (int q = 0; q < length; q++) {
+          plane[table[q * places + p]] += rows[at + q];
         }
       }
+      System.arraycopy(plane, 0, to, target, windows.inputSize());
     }
   }
 

@@ -20,6 +20,10 @@ final class Elementwise {
     void forward(RowMemory memory) {
       double[] x = memory.value(input(0));
       double[] y = memory.value(output());
+      if (function.rows() != null) {
+        function.rows().value(x, y, y.length);
+        return;
+      }
       for (int j = 0; j < y.length; j++) {
         y[j] = function.value().applyAsDouble(x[j]);
       }
@@ -32,6 +36,10 @@ final class Elementwise {
       double[] g = memory.adjoint(output());
       double[] to = memory.adjoint(input(0));
       int at = memory.adjointOffset(input(0));
+      if (function.rows() != null && at == 0) {
+        function.rows().addAdjoint(x, y, g, to, y.length);
+        return;
+      }
       for (int j = 0; j < y.length; j++) {
         to[at + j] += function.adjoint().of(x[j], y[j], g[j]);
       }
@@ -105,9 +113,9 @@ final class Elementwise {
         switch (function) {
           case ADD -> {
             if (stepA == 1 && stepB == 1) {
-              Kernels.add(a, atA, b, atB, y, row * n, n);
-            } else if (stepA == 1) {
-              Kernels.add(a, atA, b[atB], y, row * n, n);
+              memory.kernels().add(a, atA, b, atB, y, row * n, n);
+            } else if (stepA == 1 && atA == row * n) {
+              Kernels.add(a, b[atB], y, row * n, n);
             } else {
               apply(a, atA, stepA, b, atB, stepB, y, row * n, n);
             }
@@ -154,7 +162,11 @@ final class Elementwise {
         int atB = places.start(1, row);
         int at = offset + places.start(side, row);
         if (function == BinaryFunction.ADD && step == 1) {
-          Kernels.add(to, at, g, row * n, to, at, n);
+          memory.kernels().add(to, at, g, row * n, to, at, n);
+          continue;
+        }
+        if (function == BinaryFunction.ADD) {
+          to[at] = Kernels.sum(to[at], g, row * n, n);
           continue;
         }
         for (int j = 0; j < n; j++) {

@@ -149,6 +149,7 @@ public final class GradientReduction {
       throw new IllegalArgumentException("rows must hold " + count + " × " + size + " values");
     }
     double[] reduced = new double[Math.multiplyExact(count, dimension)];
+    Kernels kernels = new Kernels();
     int from = 0;
     for (int i = 0; i < offsets.length; i++) {
       Part part = parts.get(i);
@@ -162,7 +163,7 @@ public final class GradientReduction {
         if (sink == null) {
           System.arraycopy(rows, at, reduced, target, part.size());
           if (factors.length > 0) {
-            Kernels.scale(reduced, target, factors, offsets[i], part.size());
+            kernels.scale(reduced, target, factors, offsets[i], part.size());
           }
         } else {
           sink.start(reduced, target);
@@ -183,7 +184,7 @@ public final class GradientReduction {
     double[] coordinates = given;
     if (factors.length > 0) {
       coordinates = given.clone();
-      Kernels.scale(coordinates, 0, factors, 0, dimension);
+      new Kernels().scale(coordinates, 0, factors, 0, dimension);
     }
     double[] displacement = new double[size];
     int to = 0;
@@ -204,17 +205,18 @@ public final class GradientReduction {
     ModeBasis v = part.columns();
     int r = u.dimension();
     int s = v.dimension();
+    Kernels kernels = new Kernels();
     double[] wide = Arrays.copyOfRange(z, from, from + r * s);
     if (!v.isIdentity()) {
       double[] turned = new double[s * v.size()];
       Kernels.transpose(v.entries(), 0, turned, 0, v.size(), s);
       wide = new double[r * v.size()];
-      Kernels.multiply(z, from, turned, 0, wide, 0, r, s, v.size());
+      kernels.multiply(z, from, turned, 0, wide, 0, r, s, v.size());
     }
     if (u.isIdentity()) {
       System.arraycopy(wide, 0, out, to, wide.length);
     } else {
-      Kernels.multiply(u.entries(), 0, wide, 0, out, to, u.size(), r, v.size());
+      kernels.multiply(u.entries(), 0, wide, 0, out, to, u.size(), r, v.size());
     }
   }
 

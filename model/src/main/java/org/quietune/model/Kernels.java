@@ -5,32 +5,70 @@ package org.quietune.model;
  * of anything else.
  *
  * <p>The inner loops run over neighboring results, so that a compiler may use vector instructions
- * without changing a bit, and take several terms of a sum at a time, in their order.
+ * without changing a bit. HotSpot does so only where it knows that what a loop writes is not what
+ * it reads a little later, and for two arrays it knows this only if the loop uses one index for
+ * both. Entries {@code x[p + j]} and {@code y[q + j]} therefore meet in arrays of their own, where
+ * both are at {@code j}: copying a row of 256 there and back takes far less than it saves.
+ *
+ * <p>For one thread: holds those arrays.
  */
 final class Kernels {
-  /** Terms of a sum that one pass over the results adds. */
-  private static final int TERMS = 4;
+  /**
+   * Terms of a sum that one pass over two rows of results adds. With one more, HotSpot 17 finds the
+   * loop too long for vectors.
+   */
+  private static final int TERMS = 3;
 
-  /** Rows of the right factor that should stay in the first cache. */
-  private static final int BLOCK = 32;
+  /** Rows of results that meet the same terms; with their length, what the first cache holds. */
+  private static final int ROWS = 32;
+
+  private static final int LENGTH = 256;
 
   /** Below this many columns, a loop over them is too short to pay. */
   static final int FEW_COLUMNS = 8;
 
-  private Kernels() {}
+  /** Results of one pass of a loop in vectors; a length that it divides leaves no rest. */
+  private static final int VECTOR = 8;
+
+  private final double[][] terms = new double[TERMS][LENGTH];
+  private final double[][] results = new double[ROWS][LENGTH];
+
+  /** Length of the parts that n neighbors are cut into: about equal, at most {@link #LENGTH}. */
+  private static int part(int n) {
+    int parts = Math.max(1, (n + LENGTH - 1) / LENGTH);
+    return ((n + parts - 1) / parts + VECTOR - 1) / VECTOR * VECTOR;
+  }
 
   /** y = a + b. */
-  static void add(double[] a, int atA, double[] b, int atB, double[] y, int at, int n) {
-    for (int j = 0; j < n; j++) {
-      y[at + j] = a[atA + j] + b[atB + j];
+  void add(double[] a, int atA, double[] b, int atB, double[] y, int at, int n) {
+    double[] sum = results[0];
+    double[] term = terms[0];
+    int part = part(n);
+    for (int from = 0; from < n; from += part) {
+      int length = Math.min(part, n - from);
+      System.arraycopy(a, atA + from, sum, 0, length);
+      System.arraycopy(b, atB + from, term, 0, length);
+      for (int j = 0; j < length; j++) {
+        sum[j] += term[j];
+      }
+      System.arraycopy(sum, 0, y, at + from, length);
     }
   }
 
-  /** y = a + b for one number b. */
-  static void add(double[] a, int atA, double b, double[] y, int at, int n) {
-    for (int j = 0; j < n; j++) {
-      y[at + j] = a[atA + j] + b;
+  /** y = a + b for one number b, entries at the same places. */
+  static void add(double[] a, double b, double[] y, int at, int n) {
+    for (int j = at; j < at + n; j++) {
+      y[j] = a[j] + b;
     }
+  }
+
+  /** A number and then n entries, added in their order. */
+  static double sum(double start, double[] x, int at, int n) {
+    double sum = start;
+    for (int j = at; j < at + n; j++) {
+      sum += x[j];
+    }
+    return sum;
   }
 
   /**
@@ -40,41 +78,163 @@ final class Kernels {
    * @param b k × n
    * @param c m × n
    */
-  static void multiply(
+  void multiply(
       double[] a, int atA, double[] b, int atB, double[] c, int atC, int m, int k, int n) {
-    for (int from = 0; from < k; from += BLOCK) {
-      int to = Math.min(k, from + BLOCK);
-      int i = 0;
-      for (; i + 1 < m; i += 2) {
-        int row = atA + i * k;
-        int result = atC + i * n;
-        int p = from;
-        for (; p + TERMS <= to; p += TERMS) {
-          addScaledToTwo(a, row + p, k, b, atB + p * n, n, c, result);
-        }
-        for (; p < to; p++) {
-          addScaled(a[row + p], b, atB + p * n, n, c, result);
-          addScaled(a[row + k + p], b, atB + p * n, n, c, result + n);
-        }
-      }
-      if (i < m) {
-        int row = atA + i * k;
-        int result = atC + i * n;
-        int p = from;
-        for (; p + TERMS <= to; p += TERMS) {
-          int at = atB + p * n;
-          addScaled(
-              a[row + p], a[row + p + 1], a[row + p + 2], a[row + p + 3], b, at, n, c, result);
-        }
-        for (; p < to; p++) {
-          addScaled(a[row + p], b, atB + p * n, n, c, result);
+    addProducts(a, atA, k, 1, b, atB, c, atC, m, k, n);
+  }
+
+  /**
+   * C += Aᵀ · B: adds to entry (p, j) the products A(i, p) B(i, j) in the order of i.
+   *
+   * @param a m × k, row-major, from {@code atA} on
+   * @param b m × n
+   * @param c k × n
+   */
+  void multiplyTransposed(
+      double[] a, int atA, double[] b, int atB, double[] c, int atC, int m, int k, int n) {
+    addProducts(a, atA, 1, k, b, atB, c, atC, k, m, n);
+  }
+
+  /** C += A · B for A(i, p) at {@code atA + i · rowStep + p · termStep}. */
+  private void addProducts(
+      double[] a,
+      int atA,
+      int rowStep,
+      int termStep,
+      double[] b,
+      int atB,
+      double[] c,
+      int atC,
+      int rows,
+      int terms,
+      int n) {
+    int part = part(n);
+    for (int from = 0; from < n; from += part) {
+      int length = Math.min(part, n - from);
+      for (int row = 0; row < rows; row += ROWS) {
+        int count = Math.min(ROWS, rows - row);
+        int target = atC + row * n + from;
+        load(c, target, n, results, count, length);
+        addTile(a, atA + row * rowStep, rowStep, termStep, b, atB + from, n, count, terms, length);
+        for (int i = 0; i < count; i++) {
+          System.arraycopy(results[i], 0, c, target + i * n, length);
         }
       }
     }
   }
 
+  private static void load(
+      double[] from, int at, int step, double[][] rows, int count, int length) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(from, at + i * step, rows[i], 0, length);
+    }
+  }
+
+  /** Adds all terms to the rows of results that are loaded. */
+  private void addTile(
+      double[] a,
+      int atA,
+      int rowStep,
+      int termStep,
+      double[] b,
+      int atB,
+      int stepB,
+      int rows,
+      int count,
+      int length) {
+    int p = 0;
+    for (; p + TERMS <= count; p += TERMS) {
+      load(b, atB + p * stepB, stepB, terms, TERMS, length);
+      addThree(a, atA + p * termStep, rowStep, termStep, rows, length);
+    }
+    for (; p < count; p++) {
+      load(b, atB + p * stepB, stepB, terms, 1, length);
+      for (int i = 0; i < rows; i++) {
+        addOne(a[atA + i * rowStep + p * termStep], terms[0], results[i], length);
+      }
+    }
+  }
+
+  /** Adds the three terms that are loaded, the first first. */
+  private void addThree(double[] a, int atA, int rowStep, int termStep, int rows, int length) {
+    int i = 0;
+    for (; i + 2 <= rows; i += 2) {
+      int at = atA + i * rowStep;
+      int next = at + rowStep;
+      addThreeToTwo(
+          a[at],
+          a[at + termStep],
+          a[at + 2 * termStep],
+          a[next],
+          a[next + termStep],
+          a[next + 2 * termStep],
+          terms[0],
+          terms[1],
+          terms[2],
+          results[i],
+          results[i + 1],
+          length);
+    }
+    if (i < rows) {
+      int at = atA + i * rowStep;
+      addThreeToOne(
+          a[at],
+          a[at + termStep],
+          a[at + 2 * termStep],
+          terms[0],
+          terms[1],
+          terms[2],
+          results[i],
+          length);
+    }
+  }
+
+  private static void addOne(double factor, double[] x, double[] y, int n) {
+    for (int j = 0; j < n; j++) {
+      y[j] += factor * x[j];
+    }
+  }
+
+  private static void addThreeToOne(
+      double a,
+      double b,
+      double c,
+      double[] first,
+      double[] second,
+      double[] third,
+      double[] y,
+      int n) {
+    for (int j = 0; j < n; j++) {
+      y[j] = y[j] + a * first[j] + b * second[j] + c * third[j];
+    }
+  }
+
+  /** The same terms to two rows, so that they are read once for both. */
+  private static void addThreeToTwo(
+      double a,
+      double b,
+      double c,
+      double d,
+      double e,
+      double f,
+      double[] first,
+      double[] second,
+      double[] third,
+      double[] y,
+      double[] z,
+      int n) {
+    for (int j = 0; j < n; j++) {
+      double u = first[j];
+      double v = second[j];
+      double w = third[j];
+      y[j] = y[j] + a * u + b * v + c * w;
+      z[j] = z[j] + d * u + e * v + f * w;
+    }
+  }
+
   /**
-   * C += A · Bᵀ: the same sums, in the same order, for a right factor that is stored by column.
+   * C += A · Bᵀ: the sums of {@link #multiply}, in the same order, for a right factor that is
+   * stored by column.
    *
    * @param a m × k, row-major, from {@code atA} on
    * @param b n × k
@@ -95,44 +255,26 @@ final class Kernels {
     }
   }
 
-  /**
-   * C += Aᵀ · B: adds to entry (p, j) the products A(i, p) B(i, j) in the order of i.
-   *
-   * @param a m × k, row-major, from {@code atA} on
-   * @param b m × n
-   * @param c k × n
-   */
-  static void multiplyTransposed(
-      double[] a, int atA, double[] b, int atB, double[] c, int atC, int m, int k, int n) {
-    for (int from = 0; from < m; from += BLOCK) {
-      int to = Math.min(m, from + BLOCK);
-      for (int p = 0; p < k; p++) {
-        int result = atC + p * n;
-        int i = from;
-        for (; i + TERMS <= to; i += TERMS) {
-          int at = atA + i * k + p;
-          addScaled(a[at], a[at + k], a[at + 2 * k], a[at + 3 * k], b, atB + i * n, n, c, result);
-        }
-        for (; i < to; i++) {
-          addScaled(a[atA + i * k + p], b, atB + i * n, n, c, result);
-        }
-      }
-    }
-  }
-
   /** C = a bᵀ: writes the outer product of a column of k and a row of n entries. */
-  static void outer(double[] a, int atA, double[] b, int atB, double[] c, int atC, int k, int n) {
-    for (int p = 0; p < k; p++) {
-      double factor = a[atA + p];
-      int at = atC + p * n;
-      for (int j = 0; j < n; j++) {
-        c[at + j] = factor * b[atB + j];
+  void outer(double[] a, int atA, double[] b, int atB, double[] c, int atC, int k, int n) {
+    double[] row = terms[0];
+    double[] result = results[0];
+    int part = part(n);
+    for (int from = 0; from < n; from += part) {
+      int length = Math.min(part, n - from);
+      System.arraycopy(b, atB + from, row, 0, length);
+      for (int p = 0; p < k; p++) {
+        double factor = a[atA + p];
+        for (int j = 0; j < length; j++) {
+          result[j] = factor * row[j];
+        }
+        System.arraycopy(result, 0, c, atC + p * n + from, length);
       }
     }
   }
 
   /** The same, each entry times a factor of its own. */
-  static void outerTimes(
+  void outerTimes(
       double[] a,
       int atA,
       double[] b,
@@ -143,20 +285,37 @@ final class Kernels {
       int atC,
       int k,
       int n) {
-    for (int p = 0; p < k; p++) {
-      double factor = a[atA + p];
-      int at = atC + p * n;
-      int from = atFactors + p * n;
-      for (int j = 0; j < n; j++) {
-        c[at + j] = factor * b[atB + j] * factors[from + j];
+    double[] row = terms[0];
+    double[] own = terms[1];
+    double[] result = results[0];
+    int part = part(n);
+    for (int from = 0; from < n; from += part) {
+      int length = Math.min(part, n - from);
+      System.arraycopy(b, atB + from, row, 0, length);
+      for (int p = 0; p < k; p++) {
+        double factor = a[atA + p];
+        System.arraycopy(factors, atFactors + p * n + from, own, 0, length);
+        for (int j = 0; j < length; j++) {
+          result[j] = factor * row[j] * own[j];
+        }
+        System.arraycopy(result, 0, c, atC + p * n + from, length);
       }
     }
   }
 
   /** y = y · factors, entry by entry. */
-  static void scale(double[] y, int at, double[] factors, int atFactors, int n) {
-    for (int j = 0; j < n; j++) {
-      y[at + j] *= factors[atFactors + j];
+  void scale(double[] y, int at, double[] factors, int atFactors, int n) {
+    double[] own = terms[0];
+    double[] result = results[0];
+    int part = part(n);
+    for (int from = 0; from < n; from += part) {
+      int length = Math.min(part, n - from);
+      System.arraycopy(factors, atFactors + from, own, 0, length);
+      System.arraycopy(y, at + from, result, 0, length);
+      for (int j = 0; j < length; j++) {
+        result[j] *= own[j];
+      }
+      System.arraycopy(result, 0, y, at + from, length);
     }
   }
 
@@ -166,54 +325,6 @@ final class Kernels {
       for (int j = 0; j < columns; j++) {
         out[at + j * rows + i] = a[atA + i * columns + j];
       }
-    }
-  }
-
-  private static void addScaled(double factor, double[] x, int atX, int n, double[] y, int at) {
-    for (int j = 0; j < n; j++) {
-      y[at + j] += factor * x[atX + j];
-    }
-  }
-
-  /** Adds four neighboring rows of x, the first first. */
-  private static void addScaled(
-      double a, double b, double c, double d, double[] x, int atX, int n, double[] y, int at) {
-    int second = atX + n;
-    int third = second + n;
-    int fourth = third + n;
-    for (int j = 0; j < n; j++) {
-      y[at + j] =
-          y[at + j] + a * x[atX + j] + b * x[second + j] + c * x[third + j] + d * x[fourth + j];
-    }
-  }
-
-  /**
-   * Adds the same four neighboring rows of x to two neighboring rows of y, each with factors of its
-   * own: x is read once for both, which is what the processor waits for.
-   *
-   * @param a the first row's four factors from {@code at} on, the second's {@code stride} later
-   */
-  private static void addScaledToTwo(
-      double[] a, int at, int stride, double[] x, int atX, int n, double[] y, int atY) {
-    double a0 = a[at];
-    double a1 = a[at + 1];
-    double a2 = a[at + 2];
-    double a3 = a[at + 3];
-    double b0 = a[at + stride];
-    double b1 = a[at + stride + 1];
-    double b2 = a[at + stride + 2];
-    double b3 = a[at + stride + 3];
-    int second = atX + n;
-    int third = second + n;
-    int fourth = third + n;
-    int next = atY + n;
-    for (int j = 0; j < n; j++) {
-      double x0 = x[atX + j];
-      double x1 = x[second + j];
-      double x2 = x[third + j];
-      double x3 = x[fourth + j];
-      y[atY + j] = y[atY + j] + a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3;
-      y[next + j] = y[next + j] + b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3;
     }
   }
 }

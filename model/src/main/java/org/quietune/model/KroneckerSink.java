@@ -31,6 +31,7 @@ final class KroneckerSink extends TensorSink {
   private double[] rights = {};
   private int waiting;
 
+  private final Kernels kernels = new Kernels();
   private double[] leftReduced = {};
   private double[] rightReduced = {};
   private double[] whole = {};
@@ -129,15 +130,15 @@ final class KroneckerSink extends TensorSink {
     }
     leftReduced = cleared(leftReduced, terms * r);
     if (byColumns) {
-      Kernels.multiplyTransposed(
+      kernels.multiplyTransposed(
           left, atLeft, u.entries(), firstRow * r, leftReduced, 0, rows, terms, r);
     } else {
-      Kernels.multiply(left, atLeft, u.entries(), firstRow * r, leftReduced, 0, terms, rows, r);
+      kernels.multiply(left, atLeft, u.entries(), firstRow * r, leftReduced, 0, terms, rows, r);
     }
-    Kernels.multiplyTransposed(leftReduced, 0, reduced, atReduced, target, offset, terms, r, s);
+    kernels.multiplyTransposed(leftReduced, 0, reduced, atReduced, target, offset, terms, r, s);
   }
 
-  private static void addProduct(
+  private void addProduct(
       double[] left,
       int atLeft,
       boolean byColumns,
@@ -149,9 +150,9 @@ final class KroneckerSink extends TensorSink {
       double[] out,
       int at) {
     if (byColumns) {
-      Kernels.multiply(left, atLeft, right, atRight, out, at, rows, terms, columns);
+      kernels.multiply(left, atLeft, right, atRight, out, at, rows, terms, columns);
     } else {
-      Kernels.multiplyTransposed(left, atLeft, right, atRight, out, at, terms, rows, columns);
+      kernels.multiplyTransposed(left, atLeft, right, atRight, out, at, terms, rows, columns);
     }
   }
 
@@ -174,10 +175,10 @@ final class KroneckerSink extends TensorSink {
     int offset = offsets[records - 1];
     if (u.isIdentity()) {
       int to = offset + firstRow * s;
-      Kernels.add(target, to, reduced, atReduced, target, to, rows * s);
+      kernels.add(target, to, reduced, atReduced, target, to, rows * s);
     } else {
       int r = u.dimension();
-      Kernels.multiplyTransposed(
+      kernels.multiplyTransposed(
           u.entries(), firstRow * r, reduced, atReduced, target, offset, rows, r, s);
     }
   }
@@ -188,7 +189,7 @@ final class KroneckerSink extends TensorSink {
       return rows;
     }
     rightReduced = cleared(rightReduced, count * v.dimension());
-    Kernels.multiply(rows, at, v.entries(), 0, rightReduced, 0, count, v.size(), v.dimension());
+    kernels.multiply(rows, at, v.entries(), 0, rightReduced, 0, count, v.size(), v.dimension());
     return rightReduced;
   }
 
@@ -210,7 +211,7 @@ final class KroneckerSink extends TensorSink {
     if (!u.isIdentity()) {
       leftReduced = cleared(leftReduced, waiting * u.dimension());
       left = leftReduced;
-      Kernels.multiply(lefts, 0, u.entries(), 0, left, 0, waiting, u.size(), u.dimension());
+      kernels.multiply(lefts, 0, u.entries(), 0, left, 0, waiting, u.size(), u.dimension());
     }
     for (int record = 0; record < records; record++) {
       int to = record + 1 < records ? firstTerms[record + 1] : waiting;
@@ -229,17 +230,17 @@ final class KroneckerSink extends TensorSink {
       // One term in all: written at once, with its factors, instead of clearing, adding, scaling.
       double[] target = targets[record];
       if (factors.length == 0) {
-        Kernels.outer(left, from * r, right, from * s, target, offset, r, s);
+        kernels.outer(left, from * r, right, from * s, target, offset, r, s);
       } else {
-        Kernels.outerTimes(
+        kernels.outerTimes(
             left, from * r, right, from * s, factors, atFactors, target, offset, r, s);
       }
       return;
     }
     double[] target = begin(record);
-    Kernels.multiplyTransposed(left, from * r, right, from * s, target, offset, to - from, r, s);
+    kernels.multiplyTransposed(left, from * r, right, from * s, target, offset, to - from, r, s);
     if (factors.length > 0) {
-      Kernels.scale(target, offset, factors, atFactors, r * s);
+      kernels.scale(target, offset, factors, atFactors, r * s);
     }
   }
 

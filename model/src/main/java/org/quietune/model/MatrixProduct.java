@@ -115,7 +115,7 @@ final class MatrixProduct extends Operation {
       if (byColumns) {
         Kernels.multiplyByColumns(a, atA, factor, atB, y, at, rows, inner, columns);
       } else {
-        Kernels.multiply(a, atA, factor, atB, y, at, rows, inner, columns);
+        memory.kernels().multiply(a, atA, factor, atB, y, at, rows, inner, columns);
       }
     }
   }
@@ -148,7 +148,9 @@ final class MatrixProduct extends Operation {
           atB = 0;
         }
       }
-      Kernels.multiply(g, i * rows * columns, factor, atB, to, target, rows, columns, inner);
+      memory
+          .kernels()
+          .multiply(g, i * rows * columns, factor, atB, to, target, rows, columns, inner);
     }
   }
 
@@ -168,9 +170,9 @@ final class MatrixProduct extends Operation {
       // The first contribution is written, which saves clearing a large array before.
       double[] to = memory.adjoint(input(1));
       if (transposed) {
-        Kernels.outer(g, 0, a, 0, to, offset, columns, inner);
+        memory.kernels().outer(g, 0, a, 0, to, offset, columns, inner);
       } else {
-        Kernels.outer(a, 0, g, 0, to, offset, inner, columns);
+        memory.kernels().outer(a, 0, g, 0, to, offset, inner, columns);
       }
       return;
     }
@@ -180,9 +182,9 @@ final class MatrixProduct extends Operation {
       int atG = i * rows * columns;
       int target = offset + placesB[i] * sizeB();
       if (transposed) {
-        Kernels.multiplyTransposed(g, atG, a, atA, to, target, rows, columns, inner);
+        memory.kernels().multiplyTransposed(g, atG, a, atA, to, target, rows, columns, inner);
       } else {
-        Kernels.multiplyTransposed(a, atA, g, atG, to, target, rows, inner, columns);
+        memory.kernels().multiplyTransposed(a, atA, g, atG, to, target, rows, inner, columns);
       }
     }
   }
@@ -190,16 +192,17 @@ final class MatrixProduct extends Operation {
   /**
    * Adds one record's gradient of a right factor that all records share.
    *
+   * @param kernels the thread's
    * @param a left factors of all records, row-major
    * @param g adjoints of all products
    */
-  void addToFactor(double[] a, double[] g, int record, double[] to, int target) {
+  void addToFactor(Kernels kernels, double[] a, double[] g, int record, double[] to, int target) {
     int atA = record * rows * inner;
     int atG = record * rows * columns;
     if (transposed) {
-      Kernels.multiplyTransposed(g, atG, a, atA, to, target, rows, columns, inner);
+      kernels.multiplyTransposed(g, atG, a, atA, to, target, rows, columns, inner);
     } else {
-      Kernels.multiplyTransposed(a, atA, g, atG, to, target, rows, inner, columns);
+      kernels.multiplyTransposed(a, atA, g, atG, to, target, rows, inner, columns);
     }
   }
 

@@ -8,7 +8,10 @@ import org.bytedeco.pytorch.global.torch;
 final class Pooling {
   private Pooling() {}
 
-  /** The largest entry; at a tie, the first takes the adjoint. NaN counts as largest. */
+  /**
+   * The largest entry; at a tie, the first takes the adjoint. NaN counts as largest, 0 as larger
+   * than −0.
+   */
   static final class Largest extends Operation {
     private final Windows windows;
     private final int planes;
@@ -20,49 +23,93 @@ final class Pooling {
     }
 
     @Override
+    int scratch() {
+      return planes * Math.max(windows.inputSize() + 1, windows.places());
+    }
+
+    @Override
     void forward(RowMemory memory) {
-      double[] x = memory.value(input(0));
+      double[] padded = memory.scratch();
+      pad(memory.value(input(0)), padded);
       double[] y = memory.value(output());
-      int places = windows.places();
-      for (int plane = 0; plane < planes; plane++) {
-        int from = plane * windows.inputSize();
-        for (int p = 0; p < places; p++) {
-          int best = best(x, from, p);
-          y[plane * places + p] = best < 0 ? Double.NEGATIVE_INFINITY : x[from + best];
+      pick(padded, 0, y);
+      double[] next = memory.moreScratch();
+      for (int q = 1; q < windows.length(); q++) {
+        pick(padded, q, next);
+        for (int i = 0; i < y.length; i++) {
+          y[i] = Math.max(y[i], next[i]);
         }
       }
     }
 
-    private int best(double[] x, int from, int p) {
+    /** Copies the planes, each with the entry that stands for the padding behind it. */
+    private void pad(double[] x, double[] padded) {
+      int size = windows.inputSize();
+      for (int plane = 0; plane < planes; plane++) {
+        int at = plane * (size + 1);
+        System.arraycopy(x, plane * size, padded, at, size);
+        padded[at + size] = Double.NEGATIVE_INFINITY;
+      }
+    }
+
+    /** Writes entry q of every window. */
+    private void pick(double[] padded, int q, double[] out) {
       int[] table = windows.table();
       int places = windows.places();
-      int best = -1;
-      for (int i = p; i < table.length; i += places) {
-        int entry = table[i];
-        if (entry >= 0
-            && (best < 0 || x[from + entry] > x[from + best] || Double.isNaN(x[from + entry]))) {
-          best = entry;
+      for (int plane = 0; plane < planes; plane++) {
+        int from = plane * (windows.inputSize() + 1);
+        for (int p = 0; p < places; p++) {
+          out[plane * places + p] = padded[from + table[q * places + p]];
         }
       }
-      return best;
     }
 
     @Override
     void backward(RowMemory memory) {
-      double[] x = memory.value(input(0));
+      double[] padded = memory.scratch();
+      pad(memory.value(input(0)), padded);
+      double[] y = memory.value(output());
       double[] g = memory.adjoint(output());
       double[] to = memory.adjoint(input(0));
       int offset = memory.adjointOffset(input(0));
+      int size = windows.inputSize();
       int places = windows.places();
       for (int plane = 0; plane < planes; plane++) {
-        int from = plane * windows.inputSize();
         for (int p = 0; p < places; p++) {
-          int best = best(x, from, p);
-          if (best >= 0) {
-            to[offset + from + best] += g[plane * places + p];
+          int i = plane * places + p;
+          int entry = first(padded, plane * (size + 1), p, y[i]);
+          if (entry < size) {
+            to[offset + plane * size + entry] += g[i];
           }
         }
       }
+    }
+
+    /** The first entry of a window that is its largest; the padding's when there is no other. */
+    private int first(double[] padded, int from, int p, double largest) {
+      int[] table = windows.table();
+      int places = windows.places();
+      int size = windows.inputSize();
+      long wanted = Double.doubleToRawLongBits(largest);
+      int chosen = size;
+      // Without branches: which entry is largest cannot be foreseen.
+      for (int i = table.length - places + p; i >= 0; i -= places) {
+        int entry = table[i];
+        long other = Double.doubleToRawLongBits(padded[from + entry]) ^ wanted;
+        int differs = (int) ((other | -other) >> 63) | (size - 1 - entry) >> 31;
+        chosen = entry ^ ((entry ^ chosen) & differs);
+      }
+      return chosen < size || !Double.isNaN(largest) ? chosen : firstInside(p);
+    }
+
+    private int firstInside(int p) {
+      int entry = windows.inputSize();
+      for (int i = p;
+          i < windows.table().length && entry == windows.inputSize();
+          i += windows.places()) {
+        entry = windows.table()[i];
+      }
+      return entry;
     }
 
     @Override
@@ -116,7 +163,7 @@ final class Pooling {
         for (int p = 0; p < places; p++) {
           double sum = 0;
           for (int i = p; i < table.length; i += places) {
-            sum += table[i] < 0 ? 0 : x[from + table[i]];
+            sum += table[i] == windows.inputSize() ? 0 : x[from + table[i]];
           }
           y[plane * places + p] = sum / divisors[p];
         }
@@ -133,7 +180,7 @@ final class Pooling {
       for (int plane = 0; plane < planes; plane++) {
         int from = offset + plane * windows.inputSize();
         for (int i = 0; i < table.length; i++) {
-          if (table[i] >= 0) {
+          if (table[i] < windows.inputSize()) {
             to[from + table[i]] += g[plane * places + i % places] / divisors[i % places];
           }
         }
@@ -144,10 +191,7 @@ final class Pooling {
     Tensor tensor(TensorInputs in) {
       Tensor flat = TensorInputs.reshaped(in.get(0), planes, windows.inputSize());
       Tensor padded = TensorInputs.concatenated(2, flat, in.filled(flat.size(0), 0, planes, 1));
-      int[] places = windows.table().clone();
-      for (int i = 0; i < places.length; i++) {
-        places[i] = places[i] < 0 ? windows.inputSize() : places[i];
-      }
+      int[] places = windows.table();
       Tensor sums =
           TensorInputs.reshaped(
                   padded.index_select(2, TensorInputs.indices(places)),

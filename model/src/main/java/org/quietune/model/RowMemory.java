@@ -26,6 +26,7 @@ final class RowMemory {
   private final double[][] prepared;
   private final double[] scratch;
   private final double[] moreScratch;
+  private final Kernels kernels = new Kernels();
 
   /** Whether results may stay incomplete until {@link #endBlock}. */
   private boolean inBlock;
@@ -137,6 +138,11 @@ final class RowMemory {
     return prepared[operation.number()];
   }
 
+  /** Loops over arrays, with working memory of their own. */
+  Kernels kernels() {
+    return kernels;
+  }
+
   /** Working memory of the operation that is running. */
   double[] scratch() {
     return scratch;
@@ -174,7 +180,7 @@ final class RowMemory {
         double[] out = adjoint(parameter);
         if (factors.length > 0) {
           int at = adjointOffset(parameter);
-          Kernels.scale(out, at, factors, target.offset(), parameter.size());
+          kernels.scale(out, at, factors, target.offset(), parameter.size());
         }
         adjoints[parameter.storage()] = NOTHING;
       } else if (!target.byFactors()) {

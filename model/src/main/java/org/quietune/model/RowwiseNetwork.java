@@ -21,10 +21,10 @@ import java.util.Set;
  * call handles one record, by a sequence of operations that the file fixes; every value is written
  * before it is read, and every sum has one order. Since Java 17 each such operation is one strict
  * IEEE 754 operation, rounded to nearest (JLS §15.4, §4.2.4); a compiler may not contract or
- * reorder them, and may use vector instructions only where the bits stay the same. exp, log and
- * tanh come from {@link StrictMath}, which fixes their bits by fdlibm, erf from the same source.
- * One exception: which of the bit patterns of NaN a NaN has is left open by the platform (JLS
- * §4.2.3); compare NaN as one value, by {@link Double#isNaN}.
+ * reorder them, and may use vector instructions only where the bits stay the same. exp and log come
+ * from {@link StrictMath}, which fixes their bits by fdlibm, erf from the same source, tanh from
+ * {@link StrictTanh}. One exception: which of the bit patterns of NaN a NaN has is left open by the
+ * platform (JLS §4.2.3); compare NaN as one value, by {@link Double#isNaN}.
  *
  * <p>Assumption: native code in the process leaves the processor's floating-point mode (rounding,
  * subnormals) as Java needs it. Libraries built for fast math may not; the tests check it with

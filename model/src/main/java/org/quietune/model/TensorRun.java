@@ -187,6 +187,7 @@ final class TensorRun {
         }
       }
     }
+    Kernels kernels = new Kernels();
     for (int i = 0; i < taps.size(); i++) {
       Tap tap = taps.get(i);
       Tensor gradient = gradients.get(leaves.size() + i);
@@ -197,7 +198,7 @@ final class TensorRun {
       double[] a = precision.values(tap.activation());
       double[] g = precision.values(gradient);
       for (int record = 0; record < records; record++) {
-        tap.product().addToFactor(a, g, record, target.out(), target.start(record, info));
+        tap.product().addToFactor(kernels, a, g, record, target.out(), target.start(record, info));
       }
     }
   }

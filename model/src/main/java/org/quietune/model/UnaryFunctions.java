@@ -84,7 +84,8 @@ final class UnaryFunctions {
 
   /** max(0, x); the slope at 0 is 0. */
   private static UnaryFunction relu() {
-    return new UnaryFunction(x -> Math.max(x, 0.0), (x, y, g) -> y <= 0 ? 0 : g, Tensor::relu);
+    return new UnaryFunction(
+        x -> Math.max(x, 0.0), (x, y, g) -> y <= 0 ? 0 : g, Tensor::relu, new ReluRows());
   }
 
   private static UnaryFunction sigmoid() {
@@ -92,7 +93,36 @@ final class UnaryFunctions {
   }
 
   private static UnaryFunction tanh() {
-    return new UnaryFunction(StrictMath::tanh, (x, y, g) -> g * (1 - y * y), Tensor::tanh);
+    return new UnaryFunction(
+        StrictTanh::tanh, (x, y, g) -> g * (1 - y * y), Tensor::tanh, new TanhRows());
+  }
+
+  private static final class ReluRows implements UnaryFunction.Rows {
+    @Override
+    public void value(double[] x, double[] y, int n) {
+      for (int j = 0; j < n; j++) {
+        y[j] = Math.max(x[j], 0.0);
+      }
+    }
+
+    @Override
+    public void addAdjoint(double[] x, double[] y, double[] g, double[] to, int n) {
+      for (int j = 0; j < n; j++) {
+        to[j] += y[j] <= 0 ? 0 : g[j];
+      }
+    }
+  }
+
+  private static final class TanhRows implements UnaryFunction.Rows {
+    @Override
+    public void value(double[] x, double[] y, int n) {
+      StrictTanh.tanh(x, y, n);
+    }
+
+    @Override
+    public void addAdjoint(double[] x, double[] y, double[] g, double[] to, int n) {
+      StrictTanh.addAdjoint(y, g, to, n);
+    }
   }
 
   static UnaryFunction leakyRelu(double alpha) {

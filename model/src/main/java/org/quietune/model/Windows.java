@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The windows that a convolution or a pooling moves over the axes of space: for each place of the
- * output and each place inside the window, the entry of the input, or −1 in the padding.
+ * output and each place inside the window, the entry of the input, or the number of entries in the
+ * padding, as if there were one entry more.
  */
 final class Windows {
   private final int[] input;
@@ -14,6 +15,9 @@ final class Windows {
   private final int[] before;
   private final int[] output;
   private final int[] table;
+  private final int places;
+  private final int length;
+  private final int inputSize;
 
   /**
    * @param input extents
@@ -30,17 +34,18 @@ final class Windows {
     this.dilations = dilations;
     this.before = before;
     this.output = output;
-    Shape places = Shape.fixed(output);
-    Shape inside = Shape.fixed(kernel);
-    if ((long) places.size() * inside.size() > 1 << 26) {
+    places = Shape.fixed(output).size();
+    length = Shape.fixed(kernel).size();
+    inputSize = Shape.fixed(input).size();
+    if ((long) places * length > 1 << 26) {
       throw new IllegalArgumentException("windows of too many entries");
     }
-    table = new int[inside.size() * places.size()];
+    table = new int[length * places];
     int[] q = new int[kernel.length];
-    for (int i = 0; i < inside.size(); i++) {
+    for (int i = 0; i < length; i++) {
       int[] p = new int[output.length];
-      for (int j = 0; j < places.size(); j++) {
-        table[i * places.size() + j] = entry(p, q);
+      for (int j = 0; j < places; j++) {
+        table[i * places + j] = entry(p, q);
         increment(p, output);
       }
       increment(q, kernel);
@@ -52,7 +57,7 @@ final class Windows {
     for (int axis = 0; axis < input.length; axis++) {
       int at = place[axis] * strides[axis] - before[axis] + inside[axis] * dilations[axis];
       if (at < 0 || at >= input[axis]) {
-        return -1;
+        return inputSize;
       }
       entry = entry * input[axis] + at;
     }
@@ -76,17 +81,17 @@ final class Windows {
 
   /** Number of places of the output. */
   int places() {
-    return product(output);
+    return places;
   }
 
   /** Number of entries of a window. */
   int length() {
-    return product(kernel);
+    return length;
   }
 
   /** Number of entries of the input. */
   int inputSize() {
-    return product(input);
+    return inputSize;
   }
 
   int[] output() {
@@ -128,13 +133,9 @@ final class Windows {
   int[] counts() {
     int[] counts = new int[places()];
     for (int i = 0; i < table.length; i++) {
-      counts[i % counts.length] += table[i] >= 0 ? 1 : 0;
+      counts[i % counts.length] += table[i] < inputSize ? 1 : 0;
     }
     return counts;
-  }
-
-  private static int product(int[] extents) {
-    return Arrays.stream(extents).reduce(1, (a, b) -> a * b);
   }
 
   private static long[] wide(int[] values) {
