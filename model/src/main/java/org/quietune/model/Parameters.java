@@ -2,7 +2,6 @@ package org.quietune.model;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -173,15 +172,9 @@ final class Parameters {
    * operator demands some, as part of a normalization of groups.
    */
   private boolean isPlain(NodeProto node) {
-    return node.getInputCount() == 3
-        && holdsOnly(graph.initializer(node.getInput(1)), 1)
-        && holdsOnly(graph.initializer(node.getInput(2)), 0);
-  }
-
-  private static boolean holdsOnly(@Nullable TensorProto tensor, double value) {
-    return tensor != null
-        && Graph.isFloat(tensor)
-        && Arrays.stream(TensorContents.of(tensor).entries()).allMatch(entry -> entry == value);
+    TensorProto scale = node.getInputCount() == 3 ? graph.initializer(node.getInput(1)) : null;
+    TensorProto shift = scale == null ? null : graph.initializer(node.getInput(2));
+    return shift != null && TensorContents.areAll(scale, 1) && TensorContents.areAll(shift, 0);
   }
 
   /** Registers positions that are put beside a record's own, such as the one that tells classes. */

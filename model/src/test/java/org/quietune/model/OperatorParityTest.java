@@ -32,7 +32,7 @@ class OperatorParityTest {
     Set<String> missing = new TreeSet<>(Operators.types());
     for (OperatorCases.Case one : OperatorCases.all()) {
       for (NodeProto node : one.model().getGraph().getNodeList()) {
-        missing.remove(node.getOpType());
+        missing.remove(Graph.type(node));
       }
     }
     assertEquals(Set.of(), missing);
