@@ -273,32 +273,44 @@ final class Kernels {
     }
   }
 
-  /** The same, each entry times a factor of its own. */
-  void outerTimes(
+  /**
+   * The same for several pairs of sides, each entry times the factor of its place. The factors are
+   * read once for up to {@link #ROWS} pairs.
+   *
+   * @param a count × k, one column after the other
+   * @param b count × n
+   * @param factors k × n
+   * @param c where each product is written, from its entry of {@code atC} on
+   */
+  void outersTimes(
       double[] a,
-      int atA,
       double[] b,
-      int atB,
       double[] factors,
       int atFactors,
-      double[] c,
-      int atC,
+      double[][] c,
+      int[] atC,
+      int count,
       int k,
       int n) {
-    double[] row = terms[0];
-    double[] own = terms[1];
-    double[] result = results[0];
+    double[] own = terms[0];
+    double[] product = terms[1];
     int part = part(n);
-    for (int from = 0; from < n; from += part) {
-      int length = Math.min(part, n - from);
-      System.arraycopy(b, atB + from, row, 0, length);
-      for (int p = 0; p < k; p++) {
-        double factor = a[atA + p];
-        System.arraycopy(factors, atFactors + p * n + from, own, 0, length);
-        for (int j = 0; j < length; j++) {
-          result[j] = factor * row[j] * own[j];
+    for (int first = 0; first < count; first += ROWS) {
+      int pairs = Math.min(ROWS, count - first);
+      for (int from = 0; from < n; from += part) {
+        int length = Math.min(part, n - from);
+        load(b, first * n + from, n, results, pairs, length);
+        for (int p = 0; p < k; p++) {
+          System.arraycopy(factors, atFactors + p * n + from, own, 0, length);
+          for (int i = 0; i < pairs; i++) {
+            double factor = a[(first + i) * k + p];
+            double[] row = results[i];
+            for (int j = 0; j < length; j++) {
+              product[j] = factor * row[j] * own[j];
+            }
+            System.arraycopy(product, 0, c[first + i], atC[first + i] + p * n + from, length);
+          }
         }
-        System.arraycopy(result, 0, c, atC + p * n + from, length);
       }
     }
   }
