@@ -210,8 +210,10 @@ public class GradientPathBenchmark {
   private static double[] clippedSum(Path path, Batch batch) {
     int d = path.reduced();
     int k = path.map().dimension();
-    double[] reduced = new double[BLOCK * d];
-    double[] vectors = path.map().isIdentity() ? reduced : new double[BLOCK * k];
+    boolean direct = path.map().isIdentity();
+    // An array for each record of a block, so that loops over it and the sum share one index.
+    double[][] reduced = new double[BLOCK][d];
+    double[] vector = new double[direct ? 0 : k];
     double[] sum = new double[k];
     for (int from = 0; from < RECORDS; from += BLOCK) {
       int first = from;
@@ -225,39 +227,53 @@ public class GradientPathBenchmark {
                           batch.features(),
                           record * batch.width(),
                           batch.labels()[record],
-                          reduced,
-                          i * d);
+                          reduced[i],
+                          0);
                 }
               });
-      if (vectors != reduced) {
-        path.map().apply(reduced, BLOCK, vectors, 0);
-      }
-      for (int i = 0; i < BLOCK; i++) {
-        addClipped(vectors, i * k, sum);
+      for (double[] gradient : reduced) {
+        if (direct) {
+          addClipped(gradient, sum);
+        } else {
+          path.map().apply(gradient, 1, vector, 0);
+          addClipped(vector, sum);
+        }
       }
     }
     return sum;
   }
 
-  private static void addClipped(double[] vectors, int at, double[] sum) {
-    // Four sums side by side, as the door's clip has them.
+  private static void addClipped(double[] vector, double[] sum) {
+    double scale = Math.min(1, 1 / Math.sqrt(squaredNorm(vector)));
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += scale * vector[j];
+    }
+  }
+
+  /** By eight sums side by side: a single one would wait for each of its additions. */
+  private static double squaredNorm(double[] v) {
     double a = 0;
     double b = 0;
     double c = 0;
     double d = 0;
+    double e = 0;
+    double f = 0;
+    double g = 0;
+    double h = 0;
     int j = 0;
-    for (; j + 3 < sum.length; j += 4) {
-      a += vectors[at + j] * vectors[at + j];
-      b += vectors[at + j + 1] * vectors[at + j + 1];
-      c += vectors[at + j + 2] * vectors[at + j + 2];
-      d += vectors[at + j + 3] * vectors[at + j + 3];
+    for (; j + 7 < v.length; j += 8) {
+      a += v[j] * v[j];
+      b += v[j + 1] * v[j + 1];
+      c += v[j + 2] * v[j + 2];
+      d += v[j + 3] * v[j + 3];
+      e += v[j + 4] * v[j + 4];
+      f += v[j + 5] * v[j + 5];
+      g += v[j + 6] * v[j + 6];
+      h += v[j + 7] * v[j + 7];
     }
-    for (; j < sum.length; j++) {
-      a += vectors[at + j] * vectors[at + j];
+    for (; j < v.length; j++) {
+      a += v[j] * v[j];
     }
-    double scale = Math.min(1, 1 / Math.sqrt(a + b + c + d));
-    for (j = 0; j < sum.length; j++) {
-      sum[j] += scale * vectors[at + j];
-    }
+    return a + b + c + d + e + f + g + h;
   }
 }

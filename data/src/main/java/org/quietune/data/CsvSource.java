@@ -19,6 +19,12 @@ import java.util.zip.ZipException;
  * would guess from a sample of the rows.
  */
 final class CsvSource extends TableSource {
+  /**
+   * Bytes that DuckDB reads at a time: twice the longest record that it takes. It holds several of
+   * its usual buffers of 32 MB, so that memory would grow with the file up to some 150 MB.
+   */
+  private static final int BUFFER = 4_000_000;
+
   private final boolean gzip;
 
   private CsvSource(String name, Path path, FileStamp stamp, boolean gzip, List<String> columns) {
@@ -67,6 +73,8 @@ final class CsvSource extends TableSource {
         + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
         + ", nullstr = '', hive_partitioning = false, compression = "
         + (gzip ? "'gzip'" : "'none'")
+        + ", buffer_size = "
+        + BUFFER
         + ", columns = {"
         + types
         + "})";

@@ -14,6 +14,14 @@ import java.util.Properties;
 final class DuckDb implements AutoCloseable {
   private static final String MEMORY_LIMIT = "1GB";
 
+  /**
+   * A second thread would read ahead of one that takes rows far more slowly than they are read, and
+   * hold what it has read.
+   */
+  private static final int STREAM_THREADS = 1;
+
+  private static final int SORT_THREADS = 2;
+
   private final Connection connection;
 
   private DuckDb(Connection connection) {
@@ -22,23 +30,23 @@ final class DuckDb implements AutoCloseable {
 
   /** Opens a database that keeps everything in memory. */
   static DuckDb open(TableSource source) throws SQLException {
-    return new DuckDb(connect(source, "", true));
+    return new DuckDb(connect(source, "", STREAM_THREADS, true));
   }
 
   /** As {@link #open}, but a result is computed as a whole and so can say why it failed. */
   static DuckDb openUnstreamed(TableSource source) throws SQLException {
-    return new DuckDb(connect(source, "", false));
+    return new DuckDb(connect(source, "", STREAM_THREADS, false));
   }
 
   /** Opens a database that may write to a directory what a sort cannot keep in memory. */
   static DuckDb open(TableSource source, Path spillDirectory) throws SQLException {
-    return new DuckDb(connect(source, spillDirectory.toString(), true));
+    return new DuckDb(connect(source, spillDirectory.toString(), SORT_THREADS, true));
   }
 
-  private static Connection connect(TableSource source, String spillDirectory, boolean stream)
-      throws SQLException {
+  private static Connection connect(
+      TableSource source, String spillDirectory, int threads, boolean stream) throws SQLException {
     Properties settings = new Properties();
-    settings.setProperty("threads", "2");
+    settings.setProperty("threads", Integer.toString(threads));
     settings.setProperty("memory_limit", MEMORY_LIMIT);
     settings.setProperty("temp_directory", spillDirectory);
     settings.setProperty("autoinstall_known_extensions", "false");

@@ -237,11 +237,13 @@ public final class CurvatureRows {
   double[] meanSquares() {
     int k = subspace.dimension();
     double[] squares = new double[k];
+    double[] row = new double[k];
     forEach(
         (rows, count) -> {
           for (int r = 0; r < count; r++) {
+            System.arraycopy(rows, r * k, row, 0, k);
             for (int j = 0; j < k; j++) {
-              squares[j] += rows[r * k + j] * rows[r * k + j];
+              squares[j] += row[j] * row[j];
             }
           }
         });

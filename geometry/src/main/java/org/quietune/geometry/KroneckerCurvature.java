@@ -3,7 +3,7 @@ package org.quietune.geometry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.quietune.model.Batch;
+import java.util.stream.IntStream;
 import org.quietune.model.GradientReduction;
 import org.quietune.model.ModeBasis;
 import org.quietune.model.ParameterInfo;
@@ -38,15 +38,13 @@ public final class KroneckerCurvature implements Curvature {
 
   /** The factored form; one pass over the public records. */
   public static KroneckerCurvature of(CurvatureRows rows) {
-    Blocks blocks = new Blocks(rows);
-    blocks.measure();
+    Blocks blocks = Blocks.measured(rows);
     return new KroneckerCurvature(blocks.rotation(), blocks.values(), false);
   }
 
   /** The eigenvalue-corrected form; two passes. */
   public static KroneckerCurvature corrected(CurvatureRows rows) {
-    Blocks blocks = new Blocks(rows);
-    blocks.measure();
+    Blocks blocks = Blocks.measured(rows);
     GradientReduction rotation = blocks.rotation();
     GradientReduction rebased = KroneckerWhitener.rebased(rows.subspace(), rotation);
     Subspace eigenbasis = BlockSubspace.of(rebased);
@@ -79,13 +77,21 @@ public final class KroneckerCurvature implements Curvature {
 
   /** What is summed over the public records, by tensor. */
   private static final class Blocks {
+    /**
+     * Parts of the records that threads sum by themselves. Not the number of processors: the bits
+     * of the result are those of this many sums.
+     */
+    private static final int PARTS = 4;
+
+    /** Sums of more values than this are kept once, by one thread. */
+    private static final long LARGEST_PART = 1 << 23;
+
     private final CurvatureRows rows;
-    private final List<ParameterInfo> parameters;
     private final List<Block> blocks = new ArrayList<>();
 
-    Blocks(CurvatureRows rows) {
+    private Blocks(CurvatureRows rows) {
       this.rows = rows;
-      parameters = rows.network().parameters();
+      List<ParameterInfo> parameters = rows.network().parameters();
       GradientReduction base = KroneckerWhitener.requireByTensor(rows.subspace());
       boolean byTensor = base.parts().size() == parameters.size();
       for (int i = 0; i < parameters.size(); i++) {
@@ -95,20 +101,42 @@ public final class KroneckerCurvature implements Curvature {
       }
     }
 
-    void measure() {
-      RowwiseNetwork network = rows.network().rowByRow();
+    static Blocks measured(CurvatureRows rows) {
+      Blocks total = new Blocks(rows);
+      RowwiseNetwork.Pass pass = rows.network().rowByRow().pass(rows.theta());
+      int parts = total.size() > LARGEST_PART ? 1 : PARTS;
+      List<Blocks> sums =
+          IntStream.range(0, parts)
+              .parallel()
+              .mapToObj(
+                  part -> {
+                    Blocks sum = new Blocks(rows);
+                    int records = rows.records();
+                    sum.add(pass, records * part / parts, records * (part + 1) / parts);
+                    return sum;
+                  })
+              .toList();
+      sums.forEach(total::plus);
+      total.blocks.forEach(block -> block.finish(rows.records()));
+      return total;
+    }
+
+    /** Values that the sums hold. */
+    private long size() {
+      return blocks.stream().mapToLong(Block::size).sum();
+    }
+
+    /** Adds the records from {@code first} to before {@code last}. */
+    private void add(RowwiseNetwork.Pass pass, int first, int last) {
       RowwiseNetwork.Workspace workspace =
-          network
-              .pass(rows.theta())
-              .workspace(
-                  (parameter, left, right, atRight, terms) ->
-                      blocks.get(parameter).addFactors(left, right, atRight, terms));
-      double[] gradient = new double[network.parameterCount()];
-      Batch batch = rows.batch();
-      for (int i = 0; i < batch.size(); i++) {
+          pass.workspace(
+              (parameter, left, right, atRight, terms) ->
+                  blocks.get(parameter).addFactors(left, right, atRight, terms));
+      double[] gradient = new double[rows.network().parameterCount()];
+      for (int i = first; i < last; i++) {
         rows.seeds(
             workspace,
-            batch,
+            rows.batch(),
             i,
             i,
             (seed, row) -> {
@@ -117,7 +145,12 @@ public final class KroneckerCurvature implements Curvature {
             },
             0);
       }
-      blocks.forEach(block -> block.finish(rows.records()));
+    }
+
+    private void plus(Blocks other) {
+      for (int i = 0; i < blocks.size(); i++) {
+        blocks.get(i).plus(other.blocks.get(i));
+      }
     }
 
     GradientReduction rotation() {
@@ -170,6 +203,20 @@ public final class KroneckerCurvature implements Curvature {
 
     GradientReduction.Part rotation() {
       return rotation;
+    }
+
+    long size() {
+      return values.length + left.size() + right.size();
+    }
+
+    void plus(Block other) {
+      left.plus(other.left);
+      right.plus(other.right);
+      factored |= other.factored;
+      trace += other.trace;
+      for (int j = 0; j < values.length; j++) {
+        values[j] += other.values[j];
+      }
     }
 
     void addFactors(double[] l, double[] r, int atRight, int terms) {
@@ -279,6 +326,28 @@ public final class KroneckerCurvature implements Curvature {
       this.width = width;
     }
 
+    /** Values that it holds once there are rows. */
+    long size() {
+      return width > LARGEST_SIDE ? width : (long) width * width;
+    }
+
+    /** Adds the rows of another sum. */
+    void plus(GramSum other) {
+      other.flush();
+      gram = sum(gram, other.gram);
+      diagonal = sum(diagonal, other.diagonal);
+    }
+
+    private static double[] sum(double[] a, double[] b) {
+      if (a.length == 0 || b.length == 0) {
+        return a.length == 0 ? b : a;
+      }
+      for (int i = 0; i < a.length; i++) {
+        a[i] += b[i];
+      }
+      return a;
+    }
+
     void add(double[] rows, int count) {
       if (width > LARGEST_SIDE) {
         addSquares(rows);
@@ -310,6 +379,9 @@ public final class KroneckerCurvature implements Curvature {
     }
 
     private void flush() {
+      if (filled == 0) {
+        return;
+      }
       Blas.addGram(filled, width, buffer, gram);
       filled = 0;
     }

@@ -209,7 +209,7 @@ public final class Adaptation {
 
   private void keepOutput() {
     GraphProto.Builder graph = model.getGraphBuilder();
-    String kept = file.graph().output();
+    String kept = file.graph().declaredOutput();
     for (int i = graph.getOutputCount() - 1; i >= 0; i--) {
       if (!graph.getOutput(i).getName().equals(kept)) {
         graph.removeOutput(i);

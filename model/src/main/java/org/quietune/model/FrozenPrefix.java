@@ -126,6 +126,7 @@ public final class FrozenPrefix implements AutoCloseable {
     ModelProto.Builder front = model.proto().toBuilder();
     GraphProto.Builder graph = front.getGraphBuilder();
     graph.clearOutput().clearNode().addAllNode(cut.before());
+    graph.addAllInitializer(model.graph().addedTensors());
     cut.crossing().forEach(name -> graph.addOutput(ValueInfoProto.newBuilder().setName(name)));
     return front.build();
   }
@@ -135,6 +136,8 @@ public final class FrozenPrefix implements AutoCloseable {
     ModelProto.Builder tail = model.proto().toBuilder();
     GraphProto.Builder builder = tail.getGraphBuilder();
     builder.clearInput().clearNode().addAllNode(cut.after());
+    builder.addAllInitializer(graph.addedTensors());
+    builder.clearOutput().addOutput(graph.outputInfo());
     Set<String> read = new HashSet<>();
     cut.after().forEach(node -> read.addAll(node.getInputList()));
     List<TensorProto> kept =
@@ -156,7 +159,9 @@ public final class FrozenPrefix implements AutoCloseable {
         tail.removeMetadataProps(i);
       }
     }
-    return ModelFile.parse(tail.build().toByteArray(), graph.source(), model.options());
+    ModelOptions options =
+        ModelOptions.defaults().withTrained(model.selection()).withLoss(model.loss());
+    return ModelFile.parse(tail.build().toByteArray(), graph.source(), options);
   }
 
   /** How the tail declares a value that crosses the cut, from what one and two records gave. */

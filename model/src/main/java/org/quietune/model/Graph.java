@@ -22,8 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an ONNX graph that leads from its inputs [N, …] to one float output, with the final
- * Sigmoid, Softmax or LogSoftmax recognized so that a loss can start from the logits before it.
+ * The part of an ONNX graph that leads from its inputs [N, …] to one float output, with its {@link
+ * Ending} recognized so that a loss can start from the logits, and {@link LinearModels} written
+ * out. A list of maps that ZipMap makes of probabilities stands for these.
  *
  * <p>A record is one row of numbers: the entries of every input in the file's order, one input
  * after the other.
@@ -54,10 +55,10 @@ final class Graph {
   private final Map<String, TensorProto> initializers = new HashMap<>();
   private final Map<String, NodeProto> producers = new HashMap<>();
   private final List<Input> inputs = new ArrayList<>();
-  private final ValueInfoProto output;
-  private final String logits;
-  private final Link link;
-  private final @Nullable NodeProto linkNode;
+  private final LinearModels models;
+  private final ValueInfoProto declaredOutput;
+  private final String output;
+  private final Ending ending;
   private final List<NodeProto> nodes;
 
   Graph(ModelProto model, String source, ModelOptions options) {
@@ -67,32 +68,26 @@ final class Graph {
     if (graph.getNodeCount() == 0) {
       throw new InvalidModelException(source, "not an ONNX model: it has no graph");
     }
+    models = LinearModels.writeOut(graph, source);
     for (TensorProto initializer : graph.getInitializerList()) {
       requireSize(initializer);
       initializers.put(initializer.getName(), initializer);
     }
-    for (NodeProto node : graph.getNodeList()) {
-      for (String name : node.getOutputList()) {
-        producers.put(name, node);
-      }
-    }
+    models.tensors().forEach(tensor -> initializers.put(tensor.getName(), tensor));
+    List<NodeProto> all = new ArrayList<>(models.nodes());
+    note(all);
     readInputs(graph, options);
-    this.output = floatOutput(graph, options);
-
-    String name = skipIdentity(output.getName());
-    NodeProto last = producers.get(name);
-    String type = last == null ? "" : last.getOpType();
-    switch (type) {
-      case "Sigmoid" -> link = Link.SIGMOID;
-      case "Softmax", "LogSoftmax" -> link = Link.SOFTMAX;
-      default -> link = Link.NONE;
-    }
-    if (link != Link.NONE && last != null && last.getInputCount() != 1) {
+    this.declaredOutput = floatOutput(graph, options);
+    NodeProto maps = producers.get(declaredOutput.getName());
+    this.output = maps != null && isZipMap(maps) ? maps.getInput(0) : declaredOutput.getName();
+    this.ending = new Ending(output, producers, initializers);
+    NodeProto last = ending.node();
+    if (last != null && last.getInputCount() != 1) {
       throw new InvalidModelException(source, describe(last) + " must read exactly one value");
     }
-    this.linkNode = link == Link.NONE ? null : last;
-    this.logits = last == null || link == Link.NONE ? name : skipIdentity(last.getInput(0));
-    this.nodes = ancestors(graph, logits);
+    all.addAll(ending.added());
+    note(ending.added());
+    this.nodes = ancestors(all, ending.logits());
   }
 
   /** The file's name, for messages. */
@@ -114,33 +109,50 @@ final class Graph {
     return inputs.stream().mapToInt(input -> input.shape().size()).sum();
   }
 
-  /** Name of the output that was chosen. */
+  /** Name of the tensor that the chosen output is, or is made of. */
   String output() {
-    return output.getName();
+    return output;
+  }
+
+  /** That tensor as an output of a file. */
+  ValueInfoProto outputInfo() {
+    if (output.equals(declaredOutput())) {
+      return declaredOutput;
+    }
+    ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(output);
+    info.getTypeBuilder().getTensorTypeBuilder().setElemType(FLOAT);
+    return info.build();
+  }
+
+  /** Name of the chosen output, as the file declares it. */
+  String declaredOutput() {
+    return declaredOutput.getName();
   }
 
   /** Name of the value that holds the logits. */
   String logits() {
-    return logits;
+    return ending.logits();
   }
 
   /** Whether the output is the logarithm of probabilities. */
   boolean endsInLogarithm() {
-    return linkNode != null && linkNode.getOpType().equals("LogSoftmax");
+    NodeProto last = ending.node();
+    return last != null && last.getOpType().equals("LogSoftmax");
   }
 
   Link link() {
-    return link;
+    return ending.link();
   }
 
   /** Refuses a final Softmax over anything but the classes of [N, classes]. */
   void requireLinkOver(Shape shape) {
-    if (link != Link.SOFTMAX || linkNode == null) {
+    NodeProto last = ending.node();
+    if (link() != Link.SOFTMAX || last == null) {
       return;
     }
-    long axis = attribute(linkNode, "axis", opset < 13 ? 1L : -1L);
+    long axis = attribute(last, "axis", opset < 13 ? 1L : -1L);
     if (shape.rank() != 2 || (axis != 1 && axis != -1)) {
-      throw unsupported(linkNode, "only the columns of a [N, K] tensor can be normalized");
+      throw unsupported(last, "only the columns of a [N, K] tensor can be normalized");
     }
   }
 
@@ -149,21 +161,19 @@ final class Graph {
     return nodes;
   }
 
-  /**
-   * The nodes that lead from the logits to the file's output, in an order in which they can run.
-   */
+  /** What leads from the logits to the file's output. */
   List<NodeProto> ending() {
-    List<NodeProto> ending = new ArrayList<>();
-    String name = output.getName();
-    while (!name.equals(logits)) {
-      NodeProto node = producers.get(name);
-      if (node == null || nodes.contains(node)) {
-        break;
-      }
-      ending.add(0, node);
-      name = node.getInput(0);
-    }
-    return ending;
+    return ending.nodes();
+  }
+
+  /** Tensors that the file holds as attributes of linear models, and constants. */
+  List<TensorProto> addedTensors() {
+    return models.tensors();
+  }
+
+  /** Where the values of such a tensor lie; null for an initializer. */
+  LinearModels.@Nullable Place place(String tensor) {
+    return models.place(tensor);
   }
 
   @Nullable TensorProto initializer(String name) {
@@ -177,7 +187,7 @@ final class Graph {
 
   /** The width that the file declares for its output; 0 when it leaves it open. */
   int declaredOutputWidth() {
-    TensorShapeProto shape = output.getType().getTensorType().getShape();
+    TensorShapeProto shape = declaredOutput.getType().getTensorType().getShape();
     if (shape.getDimCount() == 2 && shape.getDim(1).hasDimValue()) {
       return (int) shape.getDim(1).getDimValue();
     }
@@ -191,14 +201,14 @@ final class Graph {
    * @param classes what the file states
    */
   void requireLogits(int outputs, int classes) {
-    if (outputs != 1 && link == Link.SIGMOID) {
+    if (outputs != 1 && link() == Link.SIGMOID) {
       throw new InvalidModelException(
           source,
           "ends in a Sigmoid over "
               + outputs
               + " outputs: several labels per record are not supported");
     }
-    if (outputs == 1 && link == Link.SOFTMAX) {
+    if (outputs == 1 && link() == Link.SOFTMAX) {
       throw new InvalidModelException(
           source, "ends in a Softmax over one output, which is always 1");
     }
@@ -242,8 +252,7 @@ final class Graph {
    * it computes.
    */
   static String describe(NodeProto node) {
-    String type =
-        isStandard(node.getDomain()) ? node.getOpType() : node.getDomain() + "." + node.getOpType();
+    String type = type(node);
     if (!node.getName().isEmpty()) {
       return type + " (node '" + node.getName() + "')";
     }
@@ -251,6 +260,13 @@ final class Graph {
         + " (the node that computes '"
         + (node.getOutputCount() > 0 ? node.getOutput(0) : "")
         + "')";
+  }
+
+  /** A node's operator, with its domain when that is not ONNX's own. */
+  static String type(NodeProto node) {
+    return isStandard(node.getDomain())
+        ? node.getOpType()
+        : node.getDomain() + "." + node.getOpType();
   }
 
   static boolean isStandard(String domain) {
@@ -361,9 +377,7 @@ final class Graph {
     List<ValueInfoProto> outputs = new ArrayList<>();
     for (ValueInfoProto candidate : graph.getOutputList()) {
       boolean asked = options.output().map(candidate.getName()::equals).orElse(true);
-      if (asked
-          && candidate.getType().hasTensorType()
-          && candidate.getType().getTensorType().getElemType() == FLOAT) {
+      if (asked && isNumbers(candidate)) {
         outputs.add(candidate);
       }
     }
@@ -381,20 +395,26 @@ final class Graph {
     return outputs.get(0);
   }
 
-  private String skipIdentity(String name) {
-    String current = name;
-    // Bounded by the number of nodes, so that a cyclic file cannot hang the walk.
-    for (int i = 0; i < producers.size(); i++) {
-      NodeProto node = producers.get(current);
-      if (node == null || !node.getOpType().equals("Identity") || node.getInputCount() != 1) {
-        break;
-      }
-      current = node.getInput(0);
-    }
-    return current;
+  private boolean isNumbers(ValueInfoProto candidate) {
+    NodeProto producer = producers.get(candidate.getName());
+    return candidate.getType().hasTensorType()
+        ? candidate.getType().getTensorType().getElemType() == FLOAT
+        : producer != null && isZipMap(producer);
   }
 
-  private List<NodeProto> ancestors(GraphProto graph, String value) {
+  private static boolean isZipMap(NodeProto node) {
+    return node.getDomain().equals(LinearModels.DOMAIN)
+        && node.getOpType().equals("ZipMap")
+        && node.getInputCount() == 1;
+  }
+
+  private void note(List<NodeProto> computing) {
+    for (NodeProto node : computing) {
+      node.getOutputList().forEach(name -> producers.put(name, node));
+    }
+  }
+
+  private List<NodeProto> ancestors(List<NodeProto> all, String value) {
     Set<NodeProto> needed = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<String> open = new ArrayDeque<>(List.of(value));
     while (!open.isEmpty()) {
@@ -407,7 +427,7 @@ final class Graph {
     List<NodeProto> ordered = new ArrayList<>();
     Set<String> computed = new HashSet<>(initializers.keySet());
     inputs.forEach(input -> computed.add(input.name()));
-    for (NodeProto node : graph.getNodeList()) {
+    for (NodeProto node : all) {
       if (!needed.contains(node)) {
         continue;
       }

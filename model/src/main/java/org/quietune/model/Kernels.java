@@ -13,8 +13,11 @@ package org.quietune.model;
  * <p>For one thread: holds those arrays.
  */
 final class Kernels {
-  /** Terms of a sum that one pass over the results adds. */
-  private static final int TERMS = 4;
+  /**
+   * Terms of a sum that one pass over two rows of results adds. With one more, HotSpot 17 finds the
+   * loop too long for vectors.
+   */
+  private static final int TERMS = 3;
 
   /** Rows of results that meet the same terms; with their length, what the first cache holds. */
   private static final int ROWS = 32;
@@ -142,20 +145,7 @@ final class Kernels {
     int p = 0;
     for (; p + TERMS <= count; p += TERMS) {
       load(b, atB + p * stepB, stepB, terms, TERMS, length);
-      for (int i = 0; i < rows; i++) {
-        int at = atA + i * rowStep + p * termStep;
-        addFour(
-            a[at],
-            a[at + termStep],
-            a[at + 2 * termStep],
-            a[at + 3 * termStep],
-            terms[0],
-            terms[1],
-            terms[2],
-            terms[3],
-            results[i],
-            length);
-      }
+      addThree(a, atA + p * termStep, rowStep, termStep, rows, length);
     }
     for (; p < count; p++) {
       load(b, atB + p * stepB, stepB, terms, 1, length);
@@ -165,26 +155,80 @@ final class Kernels {
     }
   }
 
+  /** Adds the three terms that are loaded, the first first. */
+  private void addThree(double[] a, int atA, int rowStep, int termStep, int rows, int length) {
+    int i = 0;
+    for (; i + 2 <= rows; i += 2) {
+      int at = atA + i * rowStep;
+      int next = at + rowStep;
+      addThreeToTwo(
+          a[at],
+          a[at + termStep],
+          a[at + 2 * termStep],
+          a[next],
+          a[next + termStep],
+          a[next + 2 * termStep],
+          terms[0],
+          terms[1],
+          terms[2],
+          results[i],
+          results[i + 1],
+          length);
+    }
+    if (i < rows) {
+      int at = atA + i * rowStep;
+      addThreeToOne(
+          a[at],
+          a[at + termStep],
+          a[at + 2 * termStep],
+          terms[0],
+          terms[1],
+          terms[2],
+          results[i],
+          length);
+    }
+  }
+
   private static void addOne(double factor, double[] x, double[] y, int n) {
     for (int j = 0; j < n; j++) {
       y[j] += factor * x[j];
     }
   }
 
-  /** Adds four terms, the first first. */
-  private static void addFour(
+  private static void addThreeToOne(
+      double a,
+      double b,
+      double c,
+      double[] first,
+      double[] second,
+      double[] third,
+      double[] y,
+      int n) {
+    for (int j = 0; j < n; j++) {
+      y[j] = y[j] + a * first[j] + b * second[j] + c * third[j];
+    }
+  }
+
+  /** The same terms to two rows, so that they are read once for both. */
+  private static void addThreeToTwo(
       double a,
       double b,
       double c,
       double d,
+      double e,
+      double f,
       double[] first,
       double[] second,
       double[] third,
-      double[] fourth,
       double[] y,
+      double[] z,
       int n) {
     for (int j = 0; j < n; j++) {
-      y[j] = y[j] + a * first[j] + b * second[j] + c * third[j] + d * fourth[j];
+      double u = first[j];
+      double v = second[j];
+      double w = third[j];
+      y[j] = y[j] + a * u + b * v + c * w;
+      z[j] = z[j] + d * u + e * v + f * w;
     }
   }
 
@@ -229,32 +273,44 @@ final class Kernels {
     }
   }
 
-  /** The same, each entry times a factor of its own. */
-  void outerTimes(
+  /**
+   * The same for several pairs of sides, each entry times the factor of its place. The factors are
+   * read once for up to {@link #ROWS} pairs.
+   *
+   * @param a count × k, one column after the other
+   * @param b count × n
+   * @param factors k × n
+   * @param c where each product is written, from its entry of {@code atC} on
+   */
+  void outersTimes(
       double[] a,
-      int atA,
       double[] b,
-      int atB,
       double[] factors,
       int atFactors,
-      double[] c,
-      int atC,
+      double[][] c,
+      int[] atC,
+      int count,
       int k,
       int n) {
-    double[] row = terms[0];
-    double[] own = terms[1];
-    double[] result = results[0];
+    double[] own = terms[0];
+    double[] product = terms[1];
     int part = part(n);
-    for (int from = 0; from < n; from += part) {
-      int length = Math.min(part, n - from);
-      System.arraycopy(b, atB + from, row, 0, length);
-      for (int p = 0; p < k; p++) {
-        double factor = a[atA + p];
-        System.arraycopy(factors, atFactors + p * n + from, own, 0, length);
-        for (int j = 0; j < length; j++) {
-          result[j] = factor * row[j] * own[j];
+    for (int first = 0; first < count; first += ROWS) {
+      int pairs = Math.min(ROWS, count - first);
+      for (int from = 0; from < n; from += part) {
+        int length = Math.min(part, n - from);
+        load(b, first * n + from, n, results, pairs, length);
+        for (int p = 0; p < k; p++) {
+          System.arraycopy(factors, atFactors + p * n + from, own, 0, length);
+          for (int i = 0; i < pairs; i++) {
+            double factor = a[(first + i) * k + p];
+            double[] row = results[i];
+            for (int j = 0; j < length; j++) {
+              product[j] = factor * row[j] * own[j];
+            }
+            System.arraycopy(product, 0, c[first + i], atC[first + i] + p * n + from, length);
+          }
         }
-        System.arraycopy(result, 0, c, atC + p * n + from, length);
       }
     }
   }

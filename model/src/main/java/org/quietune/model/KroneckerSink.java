@@ -213,28 +213,36 @@ final class KroneckerSink extends TensorSink {
       left = leftReduced;
       kernels.multiply(lefts, 0, u.entries(), 0, left, 0, waiting, u.size(), u.dimension());
     }
-    for (int record = 0; record < records; record++) {
-      int to = record + 1 < records ? firstTerms[record + 1] : waiting;
-      finish(record, left, right, firstTerms[record], to);
-      targets[record] = NOTHING;
+    if (factors.length > 0 && isOneTermEach()) {
+      // Written at once with their factors, instead of clearing, adding and scaling.
+      kernels.outersTimes(
+          left, right, factors, atFactors, targets, offsets, records, u.dimension(), v.dimension());
+    } else {
+      for (int record = 0; record < records; record++) {
+        int to = record + 1 < records ? firstTerms[record + 1] : waiting;
+        finish(record, left, right, firstTerms[record], to);
+      }
     }
+    Arrays.fill(targets, 0, records, NOTHING);
     records = 0;
     waiting = 0;
+  }
+
+  /** Whether every record of the block has a single waiting term and nothing else. */
+  private boolean isOneTermEach() {
+    boolean each = waiting == records;
+    for (int record = 0; each && record < records; record++) {
+      each = firstTerms[record] == record && !begun[record];
+    }
+    return each;
   }
 
   private void finish(int record, double[] left, double[] right, int from, int to) {
     int r = u.dimension();
     int s = v.dimension();
     int offset = offsets[record];
-    if (to == from + 1 && !begun[record]) {
-      // One term in all: written at once, with its factors, instead of clearing, adding, scaling.
-      double[] target = targets[record];
-      if (factors.length == 0) {
-        kernels.outer(left, from * r, right, from * s, target, offset, r, s);
-      } else {
-        kernels.outerTimes(
-            left, from * r, right, from * s, factors, atFactors, target, offset, r, s);
-      }
+    if (to == from + 1 && !begun[record] && factors.length == 0) {
+      kernels.outer(left, from * r, right, from * s, targets[record], offset, r, s);
       return;
     }
     double[] target = begin(record);

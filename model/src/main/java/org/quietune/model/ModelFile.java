@@ -37,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #bytes}, {@link #save} and {@link #sha256} always speak of one file that holds all.
  *
  * <p>Trainable are the float initializers that serve as weights, kernels, tables, scales and biases
- * of layers, as far as {@link ModelOptions} selects them; all else is frozen. θ lists them in the
- * order of first use, weight before bias, each row-major. A tensor that several layers share occurs
- * once.
+ * of layers, and the coefficients and intercepts of linear models (attributes of {@code
+ * ai.onnx.ml}), as far as {@link ModelOptions} selects them; all else is frozen. θ lists them in
+ * the order of first use, weight before bias, each row-major. A tensor that several layers share
+ * occurs once.
  *
  * <p>Immutable; safe for use by many threads. Any ONNX file with such inputs can be loaded and
  * given new parameters; whether its operators can be differentiated is decided by {@link
@@ -60,7 +61,7 @@ public final class ModelFile {
   private final Parameters parameters;
   private final List<String> inputColumns;
   private final List<String> classNames;
-  private final InitializerPayloads payloads;
+  private final FloatPayloads payloads;
 
   private ModelFile(byte[] bytes, String source, ModelOptions options) {
     this.bytes = bytes;
@@ -70,7 +71,7 @@ public final class ModelFile {
     }
     try {
       this.model = ModelProto.parseFrom(bytes);
-      this.payloads = InitializerPayloads.scan(bytes);
+      this.payloads = FloatPayloads.scan(bytes);
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidModelException(source, "not an ONNX model, or truncated", e);
     } catch (IOException e) {
@@ -349,9 +350,9 @@ public final class ModelFile {
     double[] theta = new double[parameters.count()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (ParameterInfo parameter : parameters.list()) {
-      int at = span(parameter).offset();
+      FloatPayloads.Span values = span(parameter);
       for (int i = 0; i < parameter.size(); i++) {
-        theta[parameter.offset() + i] = buffer.getFloat(at + Float.BYTES * i);
+        theta[parameter.offset() + i] = buffer.getFloat(values.at(i));
       }
     }
     return theta;
@@ -372,7 +373,8 @@ public final class ModelFile {
     byte[] changed = bytes.clone();
     ByteBuffer buffer = ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN);
     for (ParameterInfo parameter : parameters.list()) {
-      int at = span(parameter).offset();
+      FloatPayloads.Span values = span(parameter);
+      FloatPayloads.Span opposites = opposites(parameter);
       for (int i = 0; i < parameter.size(); i++) {
         float value = (float) theta[parameter.offset() + i];
         if (!Float.isFinite(value)) {
@@ -382,7 +384,10 @@ public final class ModelFile {
                   + "] must be a finite float32, was "
                   + theta[parameter.offset() + i]);
         }
-        buffer.putFloat(at + Float.BYTES * i, value);
+        buffer.putFloat(values.at(i), value);
+        if (opposites != null) {
+          buffer.putFloat(opposites.at(i), -value);
+        }
       }
     }
     return new ModelFile(changed, graph.source(), options);
@@ -438,8 +443,12 @@ public final class ModelFile {
   }
 
   /** Where a parameter's values lie. */
-  private InitializerPayloads.Span span(ParameterInfo parameter) {
-    InitializerPayloads.Span span = payloads.span(parameter.name());
+  private FloatPayloads.Span span(ParameterInfo parameter) {
+    LinearModels.Place place = graph.place(parameter.name());
+    if (place != null) {
+      return attribute(parameter, place).part(place.from(), parameter.size());
+    }
+    FloatPayloads.Span span = payloads.initializer(parameter.name());
     if (span == null) {
       throw new InvalidModelException(
           graph.source(),
@@ -447,17 +456,35 @@ public final class ModelFile {
               + parameter.name()
               + "' are not inside the file (external or unpacked data): not supported");
     }
-    if (span.length() != (long) Float.BYTES * parameter.size()) {
+    if (span.count() != parameter.size()) {
       throw new InvalidModelException(
           graph.source(),
           "'"
               + parameter.name()
               + "' holds "
-              + span.length()
-              + " bytes, but its shape "
+              + span.count()
+              + " values, but its shape "
               + parameter.shape()
               + " needs "
-              + (long) Float.BYTES * parameter.size());
+              + parameter.size());
+    }
+    return span;
+  }
+
+  /** Where the negatives of a parameter's values lie; null when the file does not hold them. */
+  private FloatPayloads.@Nullable Span opposites(ParameterInfo parameter) {
+    LinearModels.Place place = graph.place(parameter.name());
+    return place == null || !place.mirrored()
+        ? null
+        : attribute(parameter, place).part(0, parameter.size());
+  }
+
+  private FloatPayloads.Span attribute(ParameterInfo parameter, LinearModels.Place place) {
+    FloatPayloads.Span span = payloads.attribute(place.node(), place.attribute());
+    if (span == null || span.count() < place.from() + parameter.size()) {
+      throw new InvalidModelException(
+          graph.source(),
+          "the values of '" + parameter.name() + "' are not one run of floats: not supported");
     }
     return span;
   }

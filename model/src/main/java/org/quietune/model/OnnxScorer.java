@@ -1,5 +1,7 @@
 package org.quietune.model;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
@@ -51,11 +53,22 @@ public final class OnnxScorer implements AutoCloseable {
 
   private OnnxScorer(ModelFile model) {
     source = model.graph().source();
-    session = new OnnxSession(model.bytes(), source);
+    session = new OnnxSession(scored(model), source);
     layout = model.graph().inputs();
     input = "";
     width = model.inputWidth();
     output = model.graph().output();
+  }
+
+  /** The file, which also gives out the tensor that its output is made of. */
+  private static byte[] scored(ModelFile model) {
+    String tensor = model.graph().output();
+    if (tensor.equals(model.graph().declaredOutput())) {
+      return model.bytes();
+    }
+    ModelProto.Builder more = model.proto().toBuilder();
+    more.getGraphBuilder().addOutput(ValueInfoProto.newBuilder().setName(tensor));
+    return more.build().toByteArray();
   }
 
   /**

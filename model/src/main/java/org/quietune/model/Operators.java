@@ -28,6 +28,7 @@ final class Operators {
     all.putAll(ReductionOperators.all());
     all.putAll(NormalizationOperators.all());
     all.putAll(RecurrentOperators.all());
+    all.putAll(MachineLearningOperators.all());
     return Map.copyOf(all);
   }
 
@@ -44,7 +45,7 @@ final class Operators {
    */
   static List<Value> lower(
       NodeProto proto, Graph graph, Map<String, Value> values, ProgramBuilder to) {
-    Lowering operator = Graph.isStandard(proto.getDomain()) ? BY_TYPE.get(proto.getOpType()) : null;
+    Lowering operator = BY_TYPE.get(Graph.type(proto));
     if (operator == null) {
       throw new InvalidModelException(
           graph.source(),

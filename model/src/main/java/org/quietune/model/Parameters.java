@@ -2,7 +2,6 @@ package org.quietune.model;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -86,7 +85,20 @@ final class Parameters {
 
   /** Outputs of the linear layer that computes a value; 0 when it is not the output of one. */
   int linearWidth(String value) {
-    return linearWidths.getOrDefault(value, 0);
+    return linearWidths.getOrDefault(uncast(value), 0);
+  }
+
+  /** The value that a value is a cast of, as Keras puts around every layer. */
+  private String uncast(String value) {
+    String current = value;
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      NodeProto before = graph.producer(current);
+      if (before == null || !before.getOpType().equals("Cast") || before.getInputCount() != 1) {
+        break;
+      }
+      current = before.getInput(0);
+    }
+    return current;
   }
 
   /** Refuses a file without a trainable tensor. */
@@ -117,6 +129,7 @@ final class Parameters {
         linear(node, false);
         layer(node, ParameterInfo.Role.WEIGHT, 0, 1);
       }
+      case "Einsum" -> layer(node, ParameterInfo.Role.WEIGHT, 0, 1);
       case "Conv" -> {
         layer(node, ParameterInfo.Role.WEIGHT, 1);
         layer(node, ParameterInfo.Role.BIAS, 2);
@@ -173,15 +186,9 @@ final class Parameters {
    * operator demands some, as part of a normalization of groups.
    */
   private boolean isPlain(NodeProto node) {
-    return node.getInputCount() == 3
-        && holdsOnly(graph.initializer(node.getInput(1)), 1)
-        && holdsOnly(graph.initializer(node.getInput(2)), 0);
-  }
-
-  private static boolean holdsOnly(@Nullable TensorProto tensor, double value) {
-    return tensor != null
-        && Graph.isFloat(tensor)
-        && Arrays.stream(TensorContents.of(tensor).entries()).allMatch(entry -> entry == value);
+    TensorProto scale = node.getInputCount() == 3 ? graph.initializer(node.getInput(1)) : null;
+    TensorProto shift = scale == null ? null : graph.initializer(node.getInput(2));
+    return shift != null && TensorContents.areAll(scale, 1) && TensorContents.areAll(shift, 0);
   }
 
   /** Registers positions that are put beside a record's own, such as the one that tells classes. */
@@ -221,7 +228,7 @@ final class Parameters {
   /** Registers an initializer that scales or shifts what comes out of layers. */
   private void behindLayer(NodeProto node, ParameterInfo.Role role) {
     for (int i = 0; i < 2 && node.getInputCount() == 2; i++) {
-      String computed = node.getInput(i);
+      String computed = uncast(node.getInput(i));
       TensorProto tensor = source(node.getInput(1 - i));
       if (tensor == null || !Graph.isFloat(tensor) || !behindLayers.contains(computed)) {
         continue;

@@ -3,6 +3,8 @@ package org.quietune.model;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of an ONNX tensor, as doubles.
@@ -38,6 +40,18 @@ record TensorContents(Value.Type type, Shape shape, double[] entries) {
               + shape.size());
     }
     return new TensorContents(type(tensor.getDataType()), shape, entries);
+  }
+
+  /** Whether a tensor is given, of float32, inside the file, and each entry is that number. */
+  static boolean areAll(@Nullable TensorProto tensor, double number) {
+    if (tensor == null || !Graph.isFloat(tensor)) {
+      return false;
+    }
+    try {
+      return Arrays.stream(of(tensor).entries()).allMatch(entry -> entry == number);
+    } catch (IllegalArgumentException e) {
+      return false; // what cannot be read will be refused where it is used
+    }
   }
 
   /** What an element type of ONNX holds. */

@@ -11,13 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * ONNX nodes from lines such as {@code b = Conv(a, k:4x2x3x3, _) pads=[1,1,1,1] auto_pad='VALID'}.
+ * ONNX nodes, those of {@code ai.onnx.ml} as {@code ml.Scaler}, from lines such as {@code b =
+ * Conv(a, k:4x2x3x3, _) pads=[1,1,1,1] auto_pad='VALID'}.
  *
  * <p>An operand is a name; {@code _}, left out; {@code k:4x2}, a new initializer of random floats;
  * {@code #3}, {@code #[1,2]}, {@code #0.5}, a constant, float when it has a point.
  */
 final class GraphText {
-  private static final Pattern LINE = Pattern.compile("([\\w, ]+) = (\\w+)\\((.*?)\\)( .*)?");
+  private static final Pattern LINE = Pattern.compile("([\\w, ]+) = ([\\w.]+)\\((.*?)\\)( .*)?");
   private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(\\[[^]]*]|'[^']*'|\\S+)");
   private static final Pattern OPERAND = Pattern.compile("#\\[[^]]*]|[^,\\s]+");
 
@@ -34,7 +35,10 @@ final class GraphText {
       if (!matcher.matches()) {
         throw new IllegalArgumentException(line);
       }
-      NodeProto.Builder node = NodeProto.newBuilder().setOpType(matcher.group(2));
+      NodeProto.Builder node = NodeProto.newBuilder();
+      boolean own = matcher.group(2).startsWith("ml.");
+      node.setOpType(own ? matcher.group(2).substring("ml.".length()) : matcher.group(2));
+      node.setDomain(own ? LinearModels.DOMAIN : "");
       for (String output : matcher.group(1).split(",", -1)) {
         node.addOutput(output.strip().equals("_") ? "" : output.strip());
       }
@@ -113,12 +117,17 @@ final class GraphText {
           .setS(com.google.protobuf.ByteString.copyFromUtf8(text.substring(1, text.length() - 1)))
           .build();
     }
+    if (text.startsWith("[") && text.contains(".")) {
+      attribute.setType(AttributeProto.AttributeType.FLOATS);
+      list(text).forEach(part -> attribute.addFloats(Float.parseFloat(part)));
+      return attribute.build();
+    }
     if (text.startsWith("[")) {
       attribute.setType(AttributeProto.AttributeType.INTS);
       list(text).forEach(part -> attribute.addInts(Long.parseLong(part)));
       return attribute.build();
     }
-    if (text.contains(".")) {
+    if (text.contains(".") || text.equals("NaN")) {
       return attribute
           .setType(AttributeProto.AttributeType.FLOAT)
           .setF(Float.parseFloat(text))

@@ -44,6 +44,8 @@ final class OperatorCases {
       return ModelProto.newBuilder()
           .setIrVersion(8)
           .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+          .addOpsetImport(
+              OperatorSetIdProto.newBuilder().setDomain(LinearModels.DOMAIN).setVersion(3))
           .setGraph(graph);
     }
 
@@ -63,6 +65,7 @@ final class OperatorCases {
     all.reductions();
     all.normalizations();
     all.recurrent();
+    all.machineLearning();
     return all.cases;
   }
 
@@ -267,6 +270,17 @@ final class OperatorCases {
     add(since(9), "b = Gemm(a, w:11x5, c:1x11) transB=1 alpha=0.5 beta=2.0", 5);
     add(since(11), "b = Gemm(a, w:5x3) alpha=0.5", 5);
     add(since(11), "t = Transpose(a) perm=[1,0]; b = Gemm(t, w:5x9) transA=1", 5);
+    add(since(12), "b = Einsum(a, w:5x2x3) equation='abc,cde->abde'", 4, 5);
+    add(
+        since(12),
+        "e = Einsum(w:3x5, a) equation='dc,abc->bad'; b = Transpose(e) perm=[1,0,2]",
+        4,
+        5);
+    add(since(12), "t = Tanh(a); b = Einsum(a, t) equation='aecd,abcd->acbe'", 3, 2, 4);
+    add(since(12), "t = Tanh(a); b = Einsum(a, t) equation='acbe,aecd->abcd'", 2, 2, 2);
+    add(since(12), "b = Einsum(a, w:2x5) equation='abc, dc -> ab'", 4, 5);
+    add(since(12), "b = Einsum(a) equation='abc->acb'", 4, 5);
+    add(since(12), "b = Einsum(a) equation='abc->ab'", 4, 5);
     add(since(9), "b = MatMul(a, w:5x3)", 4, 5);
     add(since(9), "b = MatMul(w:3x4, a)", 4, 5);
     add(since(9), "b = MatMul(a, w:5)", 4, 5);
@@ -427,5 +441,52 @@ final class OperatorCases {
             + " b = Transpose(m) perm=[1,0,2]",
         4,
         3);
+  }
+
+  private void machineLearning() {
+    add(since(9), "b = ml.Scaler(a) offset=[0.5,-0.2,0.1] scale=[2.0,0.5,-1.5]", 3);
+    add(since(9), "b = ml.Scaler(a) offset=[0.5] scale=[2.0]", 3);
+    for (String norm : List.of("L1", "L2", "MAX")) {
+      add(since(9), "b = ml.Normalizer(a) norm='" + norm + "'", 4);
+      add(since(9), "z = Mul(a, #0.0); n = ml.Normalizer(z) norm='" + norm + "'; b = Add(n, a)", 4);
+    }
+    add(
+        since(9),
+        "b = ml.Imputer(a) imputed_value_floats=[0.5,0.2,0.1] replaced_value_float=NaN",
+        3);
+    add(
+        since(9),
+        "m = Cast(x) to=7; i = ml.Imputer(m) imputed_value_int64s=[7] replaced_value_int64=0;"
+            + " f = Cast(i) to=1; b = Mul(f, a)",
+        6);
+    add(
+        since(9),
+        "r = Relu(a); i = ml.Imputer(r) imputed_value_floats=[0.5] replaced_value_float=0.0;"
+            + " b = Mul(i, a)",
+        5);
+    add(
+        since(9),
+        "i = Cast(x) to=7; h = ml.OneHotEncoder(i) cats_int64s=[-1,0,1] zeros=1; f = Flatten(h);"
+            + " b = Mul(f, a)",
+        18);
+    add(
+        since(9),
+        "z = Mul(x, #0.0); h = ml.OneHotEncoder(z) cats_int64s=[3,0] zeros=0; f = Flatten(h);"
+            + " b = Mul(f, a)",
+        12);
+    add(since(9), "b = ml.ArrayFeatureExtractor(a, #[2,0])", 3);
+    add(since(9), "s = ml.ArrayFeatureExtractor(a, #1); b = Mul(s, a)", 3);
+    add(since(9), "s = ml.Binarizer(a) threshold=0.1; b = Mul(s, a)", 5);
+    add(since(9), "b = ml.FeatureVectorizer(a, x) inputdimensions=[3,6]", 3);
+    add(
+        since(9),
+        "i = Cast(x) to=7; e = ml.LabelEncoder(i) keys_int64s=[0,1] values_floats=[0.5,2.0]"
+            + " default_float=0.25; b = Mul(e, a)",
+        6);
+    add(
+        since(9),
+        "i = Cast(x) to=7; e = ml.LabelEncoder(i) keys_int64s=[0,-1] values_int64s=[5,2]"
+            + " default_int64=1; f = Cast(e) to=1; b = Mul(f, a)",
+        6);
   }
 }
