@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.quietune.data.Example;
+import org.quietune.data.ImageShape;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
@@ -21,9 +23,11 @@ import org.quietune.release.VectorMap;
  * private records. So a small share of the budget first buys one number, their mean misfit ({@link
  * LabelProbability}). The steps are as long as keeps the predicted noise cost of all rounds, {@code
  * ½ T² s² d_eff/(n̄μ)²} nats with s the longest step a single round may take (docs/theory.md §4.6),
- * at {@link #COST_PER_MISFIT} for each unit of misfit. Where the misfit is not above its own noise,
- * nothing more is spent. Another share at the end buys the mean gain in the labels' probability;
- * where that shows a loss beyond its noise, the model stays as it was.
+ * at {@link #COST_PER_SQUARED_MISFIT} times the misfit squared: gradients that only the misfit
+ * records have add up to a share of that size, and what a quadratic loss has to gain goes by the
+ * square of its gradient. Where the misfit is not above its own noise, nothing more is spent.
+ * Another share at the end buys the mean gain in the labels' probability; where that shows a loss
+ * beyond its noise, the model stays as it was.
  *
  * <p>Guarantee: all releases together spend at most the budget's μ, which rounds follow depends on
  * earlier releases alone, and everything else is post-processing.
@@ -35,15 +39,26 @@ final class NetworkRounds {
   /** Each of the two single numbers' share of μ². */
   static final double NUMBER_SHARE = 0.04;
 
-  static final int ROUNDS = Integer.getInteger("q.rounds",10);
+  static final int ROUNDS = 10;
 
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
-  private static final double CLIP_MULTIPLE = Double.parseDouble(System.getProperty("q.clip","0.02"));
+  private static final double CLIP_MULTIPLE = 0.02;
 
-  private static final double COST_PER_MISFIT = Double.parseDouble(System.getProperty("q.cost","15"));
-  private static final double LONGEST_REACH = Double.parseDouble(System.getProperty("q.cap","3"));
-  private static final double DAMP = Double.parseDouble(System.getProperty("q.damp","3000"));
-  private static final double COPYS = Double.parseDouble(System.getProperty("q.copies","20000"));
+  /** Predicted noise cost of all rounds, in nats, over the square of the misfit. */
+  private static final double COST_PER_SQUARED_MISFIT = 15;
+
+  private static final double LONGEST_REACH = 3;
+
+  /** Damping over mean curvature, times n̄μ. */
+  private static final double DAMPING = 3000;
+
+  private static final double LEAST_DAMPING = 0.1;
+  private static final double MOST_DAMPING = 30;
+
+  /** From here on noise is too small for copies of images to be worth their time. */
+  private static final double SIGNAL_OF_ONE_COPY = 20_000;
+
+  private static final int MOST_COPIES = 8;
 
   private final FineTuningTask task;
   private final int rounds;
@@ -81,6 +96,9 @@ final class NetworkRounds {
     settings.put("rounds", rounds);
     settings.put("dampingMultiple", dampingMultiple(signal));
     settings.put("clipMultiple", CLIP_MULTIPLE);
+    if (task.images().isPresent()) {
+      settings.put("copiesOfAnImage", copies(signal));
+    }
     double[] theta = task.theta();
     for (int t = 1; t <= rounds; t++) {
       String name = "round-%03d".formatted(t);
@@ -114,21 +132,17 @@ final class NetworkRounds {
   }
 
   private VectorMap<Example> augmented(VectorMap<Example> map, int pass) {
-    int copies = copies(signal);
-    return copies == 0 || task.images().isEmpty()
-        ? map
-        : new AugmentedMap(map, task.images().get(), copies, pass);
+    Optional<ImageShape> images = task.images();
+    return images.isPresent() ? new AugmentedMap(map, images.get(), copies(signal), pass) : map;
   }
 
   /** Copies of an image that a gradient is averaged over: the more noise, the more. */
   static int copies(double signal) {
-    return (int) Math.max(1, Math.min(COPYS == 0 ? 0 : 8, Math.ceil(COPYS / signal)));
+    return (int) Math.max(1, Math.min(MOST_COPIES, Math.ceil(SIGNAL_OF_ONE_COPY / signal)));
   }
 
-  private org.quietune.geometry.@org.jspecify.annotations.Nullable Curvature frozen;
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {
-    Curvature curvature = frozen == null || !Boolean.getBoolean("q.freeze") ? task.curvatureAtUnknownLabels(theta) : frozen;
-    frozen = curvature;
+    Curvature curvature = task.curvatureAtUnknownLabels(theta);
     double damping = dampingMultiple(signal) * curvature.mean();
     double dimension = curvature.effectiveDimension(damping);
     double clipNorm = CLIP_MULTIPLE * Math.sqrt(dimension);
@@ -142,7 +156,7 @@ final class NetworkRounds {
 
   /** Damping over the mean curvature: the more noise, the fewer directions count. */
   static double dampingMultiple(double signal) {
-    return Math.min(30, Math.max(0.1, DAMP / signal));
+    return Math.min(MOST_DAMPING, Math.max(LEAST_DAMPING, DAMPING / signal));
   }
 
   /**
@@ -153,7 +167,7 @@ final class NetworkRounds {
    */
   static double reach(double signal, int rounds, double dimension, double misfit) {
     double affordable =
-        Math.sqrt(2 * COST_PER_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
+        Math.sqrt(2 * COST_PER_SQUARED_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
     return Math.min(LONGEST_REACH, affordable);
   }
 }

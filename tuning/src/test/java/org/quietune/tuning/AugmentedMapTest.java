@@ -62,9 +62,7 @@ class AugmentedMapTest {
   @Test
   void eachPassAndEachImageHasItsOwnCopies() {
     List<double[]> copies =
-        IntStream.range(0, 6)
-            .mapToObj(pass -> mapped(1, pass, List.of(IMAGES.get(0))))
-            .toList();
+        IntStream.range(0, 6).mapToObj(pass -> mapped(1, pass, List.of(IMAGES.get(0)))).toList();
     for (int i = 0; i < 6; i++) {
       for (int j = 0; j < i; j++) {
         assertFalse(Arrays.equals(copies.get(i), copies.get(j)), "passes " + i + " and " + j);

@@ -68,20 +68,27 @@ class NetworkRoundsTest {
   }
 
   @Test
-  void reachKeepsTheNoiseCostInProportionToTheMisfit() {
+  void reachKeepsTheNoiseCostInProportionToTheSquaredMisfit() {
     double reach = NetworkRounds.reach(268, 10, 1600, 0.04);
-    // ½ T² s² d_eff/(n̄μ)² = 1.5 × .04
-    assertEquals(0.06, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
-    assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.16), 1e-12);
+    // ½ T² s² d_eff/(n̄μ)² = 15 × .04²
+    assertEquals(0.024, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
+    assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.08), 1e-12);
     assertEquals(2 * reach, NetworkRounds.reach(536, 10, 1600, 0.04), 1e-12);
     assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 0.04));
   }
 
   @Test
   void dampingGrowsWithNoiseWithinItsLimits() {
-    assertEquals(800.0 / 268, NetworkRounds.dampingMultiple(268));
-    assertEquals(10, NetworkRounds.dampingMultiple(1));
+    assertEquals(3000.0 / 268, NetworkRounds.dampingMultiple(268));
+    assertEquals(30, NetworkRounds.dampingMultiple(1));
     assertEquals(0.1, NetworkRounds.dampingMultiple(1e9));
+  }
+
+  @Test
+  void copiesGrowWithNoiseWithinTheirLimits() {
+    assertEquals(8, NetworkRounds.copies(268));
+    assertEquals(4, NetworkRounds.copies(5001));
+    assertEquals(1, NetworkRounds.copies(1e6));
   }
 
   @Test

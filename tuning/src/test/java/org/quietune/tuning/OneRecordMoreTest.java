@@ -74,8 +74,7 @@ class OneRecordMoreTest {
                   network, task.theta(), Batches.of(records, WIDTH), task.subspace()));
       Whitener whitener = new SpectralWhitener(spectrum, spectrum.mean());
       VectorMap<Example> map =
-          of.apply(
-              new GradientMap(task, task.theta(), whitener, RecordWeighting.mallows(0.7)));
+          of.apply(new GradientMap(task, task.theta(), whitener, RecordWeighting.mallows(0.7)));
       // The same seed gives the same noise, which differences take away.
       long[] noise = release(map, List.of());
       long[] alone = difference(release(map, List.of(added)), noise);
