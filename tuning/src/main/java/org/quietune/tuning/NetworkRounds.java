@@ -11,6 +11,7 @@ import org.quietune.data.ImageShape;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
+import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
 import org.quietune.release.VectorMap;
 
@@ -28,6 +29,9 @@ import org.quietune.release.VectorMap;
  * square of its gradient. Where the misfit is not above its own noise, nothing more is spent.
  * Another share at the end buys the mean gain in the labels' probability; where that shows a loss
  * beyond its noise, the model stays as it was.
+ *
+ * <p>A round's step goes along the release and along public records' own gradients, clipped alike;
+ * it is shortened where the release is certain to be long, as under a shift that all records share.
  *
  * <p>Guarantee: all releases together spend at most the budget's μ, which rounds follow depends on
  * earlier releases alone, and everything else is post-processing.
@@ -48,6 +52,9 @@ final class NetworkRounds {
   private static final double COST_PER_SQUARED_MISFIT = 15;
 
   private static final double LONGEST_REACH = 3;
+
+  /** What a round may move, in whitened coordinates, along the part of a release that is no noise. */
+  private static final double LONGEST_MOVE = 0.4;
 
   /** Damping over mean curvature, times n̄μ. */
   private static final double DAMPING = 3000;
@@ -110,7 +117,7 @@ final class NetworkRounds {
       int pass = t;
       NoisySum sum = round.release(task, theta, context, name, map -> augmented(map, pass));
       releases.add(sum);
-      theta = round.step(task, theta, sum);
+      theta = step(theta, round, sum, context.publicStore(), name);
       listener.roundDone(t, rounds);
     }
     NoisySum gain = LabelProbability.gain(GAIN, task, task.theta(), theta, number, context);
@@ -129,6 +136,42 @@ final class NetworkRounds {
    */
   static boolean keeps(double gained, double deviation) {
     return gained > -deviation;
+  }
+
+  /**
+   * A step along the release and the clipped mean gradient of public records, which the mean over
+   * private ones is to outweigh: what the model knew is forgotten only for what is learned.
+   */
+  private double[] step(
+      double[] theta, Round round, NoisySum sum, PublicStore store, String name) {
+    double[] known =
+        store.keep(
+            name + "-public",
+            new MatrixFormat(),
+            () ->
+                PublicGradients.clippedMean(
+                    task, theta, round.whitener(), round.terms().clip().clipNorm()));
+    double[] both = sum.vector().clone();
+    for (int j = 0; j < both.length; j++) {
+      both[j] += task.nominalRecords() * known[j];
+    }
+    double move = round.stepSize() * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale()) / task.nominalRecords();
+    double factor = move > LONGEST_MOVE ? LONGEST_MOVE / move : 1;
+    return round.scaled(1, factor).step(task, theta, both);
+  }
+
+  /**
+   * Length of the true sum of a release as far as it is beyond doubt: ‖y‖² exceeds its square by k τ²
+   * in the mean, with deviation √(2k) τ² where the sum is small, of which two are taken off.
+   */
+  static double lengthBeyondNoise(double[] vector, double noiseScale) {
+    double squared = 0;
+    for (double value : vector) {
+      squared += value * value;
+    }
+    double k = vector.length;
+    double noise = (k + 2 * Math.sqrt(2 * k)) * noiseScale * noiseScale;
+    return Math.sqrt(Math.max(0, squared - noise));
   }
 
   private VectorMap<Example> augmented(VectorMap<Example> map, int pass) {

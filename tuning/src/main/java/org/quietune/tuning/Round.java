@@ -73,7 +73,12 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
    * Plain Java in a fixed order, the same bits everywhere.
    */
   double[] step(FineTuningTask task, double[] theta, NoisySum sum) {
-    double[] step = whitener.unwhiten(shrunk ? shrunk(sum) : sum.vector());
+    return step(task, theta, shrunk ? shrunk(sum) : sum.vector());
+  }
+
+  /** The same with a vector that was made of the release. */
+  double[] step(FineTuningTask task, double[] theta, double[] vector) {
+    double[] step = whitener.unwhiten(vector);
     for (int j = 0; j < step.length; j++) {
       step[j] *= -stepSize / task.nominalRecords();
     }
