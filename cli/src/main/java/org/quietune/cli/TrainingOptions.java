@@ -46,7 +46,9 @@ record TrainingOptions(
   /** The file of the curvature's inputs; empty where they are the public ones. */
   @JsonIgnore
   Optional<DataFile> curvatureFile() {
-    return curvatureData.isEmpty() ? Optional.empty() : Optional.of(DataFile.of(curvatureData));
+    return curvatureData.isEmpty()
+        ? Optional.empty()
+        : Optional.of(DataFile.ofInputs(curvatureData));
   }
 
   /** The trained tensors. */

@@ -8,6 +8,7 @@ final class LinearOperators {
 
   static Map<String, Lowering> all() {
     return Map.of(
+        "Einsum", Lowering.single(Einsum::lower),
         "Gemm", Lowering.single(LinearOperators::gemm),
         "MatMul", Lowering.single(LinearOperators::matMul));
   }

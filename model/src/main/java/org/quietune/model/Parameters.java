@@ -85,7 +85,20 @@ final class Parameters {
 
   /** Outputs of the linear layer that computes a value; 0 when it is not the output of one. */
   int linearWidth(String value) {
-    return linearWidths.getOrDefault(value, 0);
+    return linearWidths.getOrDefault(uncast(value), 0);
+  }
+
+  /** The value that a value is a cast of, as Keras puts around every layer. */
+  private String uncast(String value) {
+    String current = value;
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      NodeProto before = graph.producer(current);
+      if (before == null || !before.getOpType().equals("Cast") || before.getInputCount() != 1) {
+        break;
+      }
+      current = before.getInput(0);
+    }
+    return current;
   }
 
   /** Refuses a file without a trainable tensor. */
@@ -116,6 +129,7 @@ final class Parameters {
         linear(node, false);
         layer(node, ParameterInfo.Role.WEIGHT, 0, 1);
       }
+      case "Einsum" -> layer(node, ParameterInfo.Role.WEIGHT, 0, 1);
       case "Conv" -> {
         layer(node, ParameterInfo.Role.WEIGHT, 1);
         layer(node, ParameterInfo.Role.BIAS, 2);
@@ -214,7 +228,7 @@ final class Parameters {
   /** Registers an initializer that scales or shifts what comes out of layers. */
   private void behindLayer(NodeProto node, ParameterInfo.Role role) {
     for (int i = 0; i < 2 && node.getInputCount() == 2; i++) {
-      String computed = node.getInput(i);
+      String computed = uncast(node.getInput(i));
       TensorProto tensor = source(node.getInput(1 - i));
       if (tensor == null || !Graph.isFloat(tensor) || !behindLayers.contains(computed)) {
         continue;

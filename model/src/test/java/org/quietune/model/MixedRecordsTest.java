@@ -30,6 +30,8 @@ class MixedRecordsTest {
             "t = Transpose(z) perm=[1,0]; r = Reshape(t, #[-1,1]); b = Reshape(r, #[-1,2])",
             "t = Transpose(z) perm=[1,0]; r = Reshape(t, #[-1,1]); q = Reshape(z, #[-1,1]);"
                 + " b = Add(r, q)",
+            "s = Einsum(z, z) equation='ab,cb->ac'; b = MatMul(s, z)",
+            "s = Einsum(z) equation='ab->b'; b = Add(z, s)",
             "s = Tile(z, #[2,1]); b = Tanh(s)",
             "n = Shape(z); k = Gather(n, #[0]); f = Cast(k) to=1; b = Mul(z, f)",
             "u = Unsqueeze(z, #[0]); v = Unsqueeze(z, #[1]); d = Sub(u, v); b = ReduceMean(d)",

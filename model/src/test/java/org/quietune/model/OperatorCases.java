@@ -270,6 +270,17 @@ final class OperatorCases {
     add(since(9), "b = Gemm(a, w:11x5, c:1x11) transB=1 alpha=0.5 beta=2.0", 5);
     add(since(11), "b = Gemm(a, w:5x3) alpha=0.5", 5);
     add(since(11), "t = Transpose(a) perm=[1,0]; b = Gemm(t, w:5x9) transA=1", 5);
+    add(since(12), "b = Einsum(a, w:5x2x3) equation='abc,cde->abde'", 4, 5);
+    add(
+        since(12),
+        "e = Einsum(w:3x5, a) equation='dc,abc->bad'; b = Transpose(e) perm=[1,0,2]",
+        4,
+        5);
+    add(since(12), "t = Tanh(a); b = Einsum(a, t) equation='aecd,abcd->acbe'", 3, 2, 4);
+    add(since(12), "t = Tanh(a); b = Einsum(a, t) equation='acbe,aecd->abcd'", 2, 2, 2);
+    add(since(12), "b = Einsum(a, w:2x5) equation='abc, dc -> ab'", 4, 5);
+    add(since(12), "b = Einsum(a) equation='abc->acb'", 4, 5);
+    add(since(12), "b = Einsum(a) equation='abc->ab'", 4, 5);
     add(since(9), "b = MatMul(a, w:5x3)", 4, 5);
     add(since(9), "b = MatMul(w:3x4, a)", 4, 5);
     add(since(9), "b = MatMul(a, w:5)", 4, 5);

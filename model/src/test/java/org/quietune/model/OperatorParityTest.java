@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +38,15 @@ class OperatorParityTest {
         missing.remove(Graph.type(node));
       }
     }
+    assertEquals(Set.of(), missing);
+  }
+
+  @Test
+  void everySupportedOperatorIsInTheManual() throws IOException {
+    String manual = Files.readString(Path.of("..", "docs", "models.md"));
+    Set<String> words = new TreeSet<>(Arrays.asList(manual.split("[^A-Za-z0-9]+", -1)));
+    Set<String> missing = new TreeSet<>(Operators.types());
+    missing.removeIf(type -> words.contains(type.substring(type.lastIndexOf('.') + 1)));
     assertEquals(Set.of(), missing);
   }
 

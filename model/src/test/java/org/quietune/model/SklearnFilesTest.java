@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -30,6 +29,7 @@ class SklearnFilesTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "sklearn");
 
   private static final int RECORDS = 5;
+  private static final Set<String> NUMBERS = Set.of("perceptron-number.onnx", "regression.onnx");
 
   /** Length of θ, and outputs of the network, by file. */
   private static final Map<String, List<Integer>> FILES =
@@ -63,25 +63,25 @@ class SklearnFilesTest {
   }
 
   private static void agrees(String name, List<Integer> sizes) throws IOException {
-    JsonNode facts = new ObjectMapper().readTree(FOLDER.resolve(name + ".json").toFile());
-    double[] theirs = flat(facts.path("predictions"));
-    Batch batch = batch(facts);
-    ModelFile model = load(name);
+    Path file = FOLDER.resolve(name + ".onnx");
+    ExportedFacts facts = ExportedFacts.of(file, name);
+    double[] theirs = facts.rows("predictions");
+    Batch batch = facts.batch();
+    ModelFile model = load(file);
     assertEquals(sizes.get(0), model.parameterCount());
     double[] theta = model.parameterValues();
-    try (Network network = Network.of(model);
-        Network exact = network.inDoublePrecision()) {
+    try (Network network = Network.of(model)) {
       assertEquals(sizes.get(1), network.outputs());
       assertArrayEquals(theirs, outputs(model, network.logits(theta, batch), theirs), 1e-5);
-      assertArrayEquals(theirs, scores(model, batch), 1e-5);
-      requireGradients(network, exact, theta, batch);
+      assertArrayEquals(theirs, BatchOfOne.scores(model, batch), 1e-5);
+      BatchOfOne.requireGradients(network, theta, batch);
       double[] moved = moved(theta);
       ModelFile changed = model.withParameters(moved);
       assertArrayEquals(
           outputs(model, network.logits(changed.parameterValues(), batch), theirs),
-          scores(changed, batch),
+          BatchOfOne.scores(changed, batch),
           1e-5);
-      assertFalse(Arrays.equals(theirs, scores(changed, batch)));
+      assertFalse(Arrays.equals(theirs, BatchOfOne.scores(changed, batch)));
       assertArrayEquals(model.bytes(), changed.withParameters(theta).bytes());
       requireOnlyValuesChanged(model, changed);
     }
@@ -102,33 +102,6 @@ class SklearnFilesTest {
     assertTrue(different > 0 && different <= 2 * Float.BYTES * model.parameterCount());
   }
 
-  private static void requireGradients(
-      Network network, Network exact, double[] theta, Batch batch) {
-    int n = batch.size();
-    int d = theta.length;
-    double[] batched = new double[n * d];
-    network.perExampleGradients(theta, batch, batched);
-    RowwiseNetwork rowwise = network.rowByRow();
-    RowwiseNetwork.Workspace workspace = rowwise.pass(theta).workspace();
-    double[] alone = new double[n * d];
-    for (int i = 0; i < n; i++) {
-      workspace.gradient(batch.features(), i * batch.width(), batch.labels()[i], alone, i * d);
-      Batch one = batch.slice(i, i + 1);
-      double[] single = exact.meanGradient(theta, one);
-      assertArrayEquals(single, Arrays.copyOfRange(alone, i * d, (i + 1) * d), 1e-10);
-      for (int j = 0; j < d; j++) {
-        double h = 1e-6;
-        double[] up = theta.clone();
-        up[j] += h;
-        double[] down = theta.clone();
-        down[j] -= h;
-        double slope = (exact.loss(up, one) - exact.loss(down, one)) / (2 * h);
-        assertEquals(slope, single[j], 1e-6);
-      }
-    }
-    assertArrayEquals(alone, batched, 1e-5);
-  }
-
   /** The last layer alone, with what is before it in ONNX Runtime. */
   private static void requireFrozenPrefix(ModelFile model, Batch batch, double[] theirs) {
     try (FrozenPrefix prefix = FrozenPrefix.split(model.training(TrainableSelection.head()));
@@ -138,10 +111,11 @@ class SklearnFilesTest {
     }
   }
 
-  private static ModelFile load(String name) {
-    ModelFile model = ModelFile.load(FOLDER.resolve(name + ".onnx"));
-    boolean numbers = name.equals("regression") || name.equals("perceptron-number");
-    return numbers ? model.minimizing(Loss.squaredError()) : model;
+  private static ModelFile load(Path file) {
+    ModelFile model = ModelFile.load(file);
+    return NUMBERS.contains(file.getFileName().toString())
+        ? model.minimizing(Loss.squaredError())
+        : model;
   }
 
   /** What the file gives out for its logits, as scikit-learn lays it out. */
@@ -163,17 +137,6 @@ class SklearnFilesTest {
     return both;
   }
 
-  private static double[] scores(ModelFile model, Batch batch) {
-    try (OnnxScorer scorer = OnnxScorer.of(model)) {
-      float[] scores = scorer.probabilities(batch.features(), batch.size(), batch.width());
-      double[] wide = new double[scores.length];
-      for (int i = 0; i < wide.length; i++) {
-        wide[i] = scores[i];
-      }
-      return wide;
-    }
-  }
-
   private static double[] moved(double[] theta) {
     double[] moved = theta.clone();
     SplitMix64 random = new SplitMix64(3);
@@ -181,24 +144,6 @@ class SklearnFilesTest {
       moved[i] += 0.1 * random.nextGaussian();
     }
     return moved;
-  }
-
-  private static Batch batch(JsonNode facts) {
-    double[] labels = flat(List.of(facts.path("labels")));
-    double[] values = flat(facts.path("records"));
-    float[] features = new float[values.length];
-    for (int i = 0; i < features.length; i++) {
-      features[i] = (float) values[i];
-    }
-    return new Batch(labels.length, features.length / labels.length, features, labels);
-  }
-
-  private static double[] flat(Iterable<JsonNode> rows) {
-    Stream.Builder<JsonNode> all = Stream.builder();
-    rows.forEach(row -> row.forEach(all::add));
-    return all.build()
-        .mapToDouble(value -> value.isNull() ? Double.NaN : value.asDouble())
-        .toArray();
   }
 
   @Test

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,62 +57,30 @@ class TorchExporterTest {
   }
 
   private static void agrees(Path file) throws IOException {
-    String name = file.getFileName().toString().replaceAll("-[0-9]+\\.onnx$", "");
-    JsonNode facts = new ObjectMapper().readTree(file.resolveSibling(name + ".json").toFile());
-    double[] labels = numbers(facts.path("labels"));
-    int n = labels.length;
-    int width = facts.path("records").get(0).size();
-    float[] features = new float[n * width];
-    double[] values = flat(facts.path("records"));
-    for (int i = 0; i < features.length; i++) {
-      features[i] = (float) values[i];
-    }
-    Batch batch = new Batch(n, width, features, labels);
+    ExportedFacts facts =
+        ExportedFacts.of(file, file.getFileName().toString().replaceAll("-[0-9]+\\.onnx$", ""));
+    Batch batch = facts.batch();
     ModelFile model = ModelFile.load(file);
-    agrees(model, batch, flat(facts.path("logits")), facts.path("gradients"));
-    if (name.equals("transformer")) {
-      headAgrees(model, batch, facts);
+    agrees(model, batch, facts, "gradients");
+    if (file.getFileName().toString().startsWith("transformer-")) {
+      try (FrozenPrefix prefix = FrozenPrefix.split(model.training(TrainableSelection.head()))) {
+        agrees(prefix.tail(), prefix.features(batch), facts, "head");
+      }
     }
   }
 
-  private static void headAgrees(ModelFile model, Batch batch, JsonNode facts) {
-    try (FrozenPrefix prefix = FrozenPrefix.split(model.training(TrainableSelection.head()))) {
-      agrees(prefix.tail(), prefix.features(batch), flat(facts.path("logits")), facts.path("head"));
-    }
-  }
-
-  private static void agrees(ModelFile model, Batch batch, double[] theirs, JsonNode gradients) {
-    int n = batch.size();
-    int width = batch.width();
-    float[] features = batch.features();
-    double[] labels = batch.labels();
+  private static void agrees(ModelFile model, Batch batch, ExportedFacts facts, String gradients) {
+    double[] theirs = facts.rows("logits");
     double[] theta = model.parameterValues();
     int d = theta.length;
-    try (Network network = Network.of(model);
-        OnnxScorer scorer = OnnxScorer.of(model)) {
+    try (Network network = Network.of(model)) {
       assertArrayEquals(theirs, output(model, network.logits(theta, batch)), 1e-5);
-      float[] runtime = scorer.probabilities(features, n, width);
-      for (int i = 0; i < theirs.length; i++) {
-        assertEquals(theirs[i], runtime[i], 1e-5);
-      }
-      double[] batched = new double[n * d];
-      network.perExampleGradients(theta, batch, batched);
-      RowwiseNetwork rowwise = network.rowByRow();
-      RowwiseNetwork.Workspace workspace = rowwise.pass(theta).workspace();
-      double[] alone = new double[n * d];
-      double[] logits = new double[theirs.length];
-      for (int i = 0; i < n; i++) {
-        workspace.gradient(
-            features, i * width, labels[i], alone, i * d, logits, i * rowwise.outputs());
-      }
-      assertArrayEquals(theirs, output(model, logits), 1e-5);
-      for (int i = 0; i < n; i++) {
-        double[] expected = numbers(gradients.get(i));
-        for (double[] all : List.of(batched, alone)) {
-          double[] own = Arrays.copyOfRange(all, i * d, (i + 1) * d);
-          Arrays.sort(own);
-          assertArrayEquals(expected, own, 1e-5);
-        }
+      assertArrayEquals(theirs, BatchOfOne.scores(model, batch), 1e-5);
+      double[] all = BatchOfOne.requireGradients(network, theta, batch);
+      for (int i = 0; i < batch.size(); i++) {
+        double[] own = Arrays.copyOfRange(all, i * d, (i + 1) * d);
+        Arrays.sort(own);
+        assertArrayEquals(facts.row(gradients, i), own, 1e-5);
       }
     }
   }
@@ -124,22 +90,6 @@ class TorchExporterTest {
     return model.endsInLogProbabilities()
         ? Arrays.stream(TestModels.probabilities(logits, model.classes())).map(Math::log).toArray()
         : logits;
-  }
-
-  private static double[] flat(JsonNode rows) {
-    double[][] all = new double[rows.size()][];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = numbers(rows.get(i));
-    }
-    return Arrays.stream(all).flatMapToDouble(Arrays::stream).toArray();
-  }
-
-  private static double[] numbers(JsonNode array) {
-    double[] numbers = new double[array.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = array.get(i).asDouble();
-    }
-    return numbers;
   }
 
   private static int run(String... command) throws IOException, InterruptedException {
