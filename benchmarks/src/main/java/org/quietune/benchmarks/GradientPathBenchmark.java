@@ -47,8 +47,10 @@ import org.quietune.model.TrainableSelection;
 public class GradientPathBenchmark {
   static final int RECORDS = 64;
 
-  /** Records that share a block, as in the fine-tuning pass. */
-  private static final int BLOCK = 8;
+  /** Records that share a block, and their values, as in the fine-tuning pass. */
+  private static final int LARGEST_BLOCK = 8;
+
+  private static final int BLOCK_VALUES = 1 << 20;
 
   private static final int PIXELS = 784;
   private static final int CLASSES = 10;
@@ -212,15 +214,17 @@ public class GradientPathBenchmark {
     int k = path.map().dimension();
     boolean direct = path.map().isIdentity();
     // An array for each record of a block, so that loops over it and the sum share one index.
-    double[][] reduced = new double[BLOCK][d];
+    int block = Math.min(LARGEST_BLOCK, BLOCK_VALUES / k);
+    double[][] reduced = new double[block][d];
     double[] vector = new double[direct ? 0 : k];
     double[] sum = new double[k];
-    for (int from = 0; from < RECORDS; from += BLOCK) {
+    for (int from = 0; from < RECORDS; from += block) {
       int first = from;
+      int count = Math.min(block, RECORDS - from);
       path.workspace()
           .inBlock(
               () -> {
-                for (int i = 0; i < BLOCK; i++) {
+                for (int i = 0; i < count; i++) {
                   int record = first + i;
                   path.workspace()
                       .gradient(
@@ -231,11 +235,11 @@ public class GradientPathBenchmark {
                           0);
                 }
               });
-      for (double[] gradient : reduced) {
+      for (int i = 0; i < count; i++) {
         if (direct) {
-          addClipped(gradient, sum);
+          addClipped(reduced[i], sum);
         } else {
-          path.map().apply(gradient, 1, vector, 0);
+          path.map().apply(reduced[i], 1, vector, 0);
           addClipped(vector, sum);
         }
       }

@@ -26,6 +26,9 @@ record LossChoice(String loss, String classWeights) {
   /** Share of labels that are no class numbers. */
   private static final double MOST_MISTAKES = 0.1;
 
+  /** Whole numbers up to this one are classes of a model that is yet to be made. */
+  private static final int LAST_CLASS = 99;
+
   LossChoice {
     loss = RunOptions.given(loss).equals(AUTO) ? "" : RunOptions.given(loss);
     classWeights = RunOptions.given(classWeights);
@@ -67,19 +70,21 @@ record LossChoice(String loss, String classWeights) {
   }
 
   /**
-   * The loss for a model.
+   * The loss for a model. One output that does not tell what it is is a logit where labels are 0
+   * and 1, and else a number.
    *
    * @param publicLabels asked for only where the model does not tell, or the weights are theirs
    */
   Loss on(ModelFile model, Supplier<double[]> publicLabels) {
     return weighted(
-        asked().or(model::declaredLoss).orElseGet(() -> byLabels(publicLabels.get())),
+        asked().or(model::declaredLoss).orElseGet(() -> byLabels(publicLabels.get(), 1)),
         publicLabels);
   }
 
-  /** The loss for a model that is yet to be made. */
+  /** The loss for a model that is yet to be made, which may have as many outputs as classes. */
   Loss onPublic(double[] publicLabels) {
-    return weighted(asked().orElseGet(() -> byLabels(publicLabels)), () -> publicLabels);
+    return weighted(
+        asked().orElseGet(() -> byLabels(publicLabels, LAST_CLASS)), () -> publicLabels);
   }
 
   /** The loss that was named, if one was. */
@@ -88,12 +93,14 @@ record LossChoice(String loss, String classWeights) {
   }
 
   /**
-   * Whole numbers from 0 are classes: where they are meant as numbers, {@code --loss} says so. A
-   * few other labels among them are mistakes, to be refused as such.
+   * Whole numbers from 0 to the last possible class are classes: where they are meant as numbers,
+   * {@code --loss} says so. A few other labels among them are mistakes, to be refused as such.
    */
-  private static Loss byLabels(double[] labels) {
+  private static Loss byLabels(double[] labels, int lastClass) {
     long others =
-        Arrays.stream(labels).filter(label -> label < 0 || label != Math.rint(label)).count();
+        Arrays.stream(labels)
+            .filter(label -> !(label >= 0 && label <= lastClass && label == Math.rint(label)))
+            .count();
     return others <= MOST_MISTAKES * labels.length ? Loss.crossEntropy() : Loss.squaredError();
   }
 

@@ -60,7 +60,9 @@ record TrainingOptions(
   /** The file of the curvature's inputs; empty where they are the public ones. */
   @JsonIgnore
   Optional<DataFile> curvatureFile() {
-    return curvatureData.isEmpty() ? Optional.empty() : Optional.of(DataFile.of(curvatureData));
+    return curvatureData.isEmpty()
+        ? Optional.empty()
+        : Optional.of(DataFile.ofInputs(curvatureData));
   }
 
   /** What private images may be taken for, so that methods can change copies of them. */

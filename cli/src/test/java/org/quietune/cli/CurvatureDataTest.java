@@ -11,6 +11,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -102,6 +106,22 @@ class CurvatureDataTest {
         SmallWards.publicLines().stream().map(line -> line.replaceAll(",[01]$", ",")).toList());
     JsonNode withoutLabels = settings("blank", "--curvature-data", blank);
     assertEquals(usual.path("damping"), withoutLabels.path("damping"), "labels play no part");
+  }
+
+  @Test
+  void aParquetFileIsTheSameInputs() throws IOException, SQLException {
+    Path parquet = folder.resolve("inputs.parquet");
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "COPY (FROM read_csv('%s')) TO '%s' (FORMAT parquet)".formatted(inputs, parquet));
+    }
+    JsonNode table = settings("as-csv", "--curvature-data", inputs);
+    JsonNode columns = settings("as-parquet", "--curvature-data", parquet);
+    assertEquals(table.path("damping"), columns.path("damping"));
+    assertEquals(
+        "Parquet, SHA-256 " + Sha256.hex(Files.readAllBytes(parquet)),
+        columns.path("curvatureData").asText());
   }
 
   @ParameterizedTest

@@ -98,6 +98,8 @@ class EncoderTest {
           1e-5,
           "--ledger",
           CommandRun.ledger(folder),
+          "--dataset",
+          "ward",
           "--out",
           out,
           "--json"
@@ -105,10 +107,19 @@ class EncoderTest {
         more);
   }
 
-  /** The head alone, or with the layer before it, on the sequence's first position or the pool. */
+  /**
+   * The head alone, with the layer before it, or with the whole encoder, on the sequence's first
+   * position or the pool.
+   */
   @ParameterizedTest
-  @CsvSource({"output_1, head", "output_0, head", "output_1, last:2"})
-  void isFineTunedWithAHead(String output, String train) throws IOException {
+  @CsvSource({
+    "output_1, head, 2",
+    "output_0, head, 2",
+    "output_1, last:1, 2",
+    "output_1, last:2, 4",
+    "output_1, all, 25"
+  })
+  void isFineTunedWithAHead(String output, String train, int tensors) throws IOException {
     Path out = folder.resolve(output + train.replace(':', '-'));
     CommandRun run =
         CommandRun.succeeding(
@@ -128,7 +139,7 @@ class EncoderTest {
         "the rest, to the byte");
     List<String> names = base.parameters().stream().map(ParameterInfo::name).toList();
     assertTrue(names.contains("quietune.head.weight"), names::toString);
-    assertEquals(train.equals("head") ? 2 : 4, names.size(), names::toString);
+    assertEquals(tensors, names.size(), names::toString);
     assertEquals(3 * LENGTH, base.inputColumns().size());
 
     // ONNX Runtime on the file alone, which needs no flag any more.
@@ -144,6 +155,21 @@ class EncoderTest {
             "--json");
     assertEquals(
         summary.path("aurocAfter").asDouble(), measured.json().path("auroc").asDouble(), 1e-9);
+  }
+
+  /** Killed with SIGKILL before, at and after a release, and while the model is written. */
+  @Test
+  void aRunWithAHeadSurvivesKills() throws IOException, InterruptedException {
+    Path out = folder.resolve("killed");
+    Object[] command =
+        finetune(
+            out, "--output", "output_1", "--head", "linear:2", "--train", "last:2", "--rounds", 2);
+    KillHarness killed = new KillHarness(CommandRun.ledger(folder), out, command);
+    killed.kill("FILE_HALF_WRITTEN base.onnx");
+    killed.kill("AFTER_CHARGE round-001");
+    killed.kill("AFTER_STORE round-001");
+    killed.kill("FILE_HALF_WRITTEN model.onnx");
+    killed.finishAndCheck(2);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,6 +114,69 @@ class ImagesTest {
     assertEquals(2, refused.exitCode());
     assertEquals(1, refused.errLines().size());
     assertTrue(refused.err().contains("folder 'seven' is no class of the model"), refused.err());
+  }
+
+  /**
+   * Curvature on images of the user's own: with a file of labels, without, and as a folder of
+   * classes. The pure mechanism's damping is the mean curvature, so it shows what that was taken
+   * on.
+   */
+  @Test
+  void curvatureTakesImagesOfEveryForm(@TempDir Path dir) throws IOException {
+    Path made = dir.resolve("made");
+    String own =
+        CommandRun.succeeding(
+                "generate", "digits", "--count", 120, "--seed", 9, "--out", made, "--json")
+            .json()
+            .path("data")
+            .asText();
+    Path images = dir.resolve("folders");
+    writeFolders(PublicTable.read(DataFile.of(own), "label", Set.of()), images, "class-");
+    double labelled = damping(dir.resolve("labelled"), "--curvature-data", own);
+    double alone =
+        damping(
+            dir.resolve("alone"),
+            "--curvature-data",
+            "idx:" + made.resolve(DrawnDigits.IMAGES_FILE));
+    double folders = damping(dir.resolve("in-folders"), "--curvature-data", images);
+    assertEquals(labelled, alone, "labels play no part");
+    assertEquals(labelled, folders, 1e-6 * labelled, "another order of the same images");
+    assertFalse(Math.abs(damping(dir.resolve("usual")) - labelled) < 1e-3 * labelled);
+  }
+
+  private double damping(Path out, Object... more) throws IOException {
+    Object[] run = {
+      "finetune",
+      "--model",
+      model,
+      "--train",
+      "head",
+      "--public",
+      drawn,
+      "--private",
+      drawn,
+      "--units",
+      DRAWN,
+      "--epsilon",
+      1,
+      "--mechanism",
+      "pure",
+      "--subspace",
+      "identity",
+      "--curvature",
+      "dense",
+      "--ledger",
+      CommandRun.ledger(folder),
+      "--out",
+      out
+    };
+    CommandRun.succeeding(CommandRun.with(run, more));
+    assertEquals(0, CommandRun.of("verify", out).exitCode());
+    return new ObjectMapper()
+        .readTree(out.resolve("certificate.json").toFile())
+        .path("settings")
+        .path("damping")
+        .asDouble();
   }
 
   private static void writeFolders(PublicTable table, Path out, String prefix) throws IOException {

@@ -29,21 +29,32 @@ import org.quietune.release.SqliteLedger;
 final class KillHarness {
   private static final int SIGKILL_EXIT = 128 + 9;
 
-  private final SmallRun small;
-  private final Object[] options;
+  private final Object[] command;
   private final List<String> killedAt = new ArrayList<>();
+  private final Path ledger;
   private final Path out;
 
   /**
-   * A run that is to be killed.
+   * A small run that is to be killed.
    *
    * @param out its folder
    * @param options of {@code finetune}, besides the files
    */
   KillHarness(SmallRun small, Path out, Object... options) {
-    this.small = small;
+    this(small.ledger(), out, small.finetune(out, options));
+  }
+
+  /**
+   * A run that is to be killed.
+   *
+   * @param ledger where it spends, as data set "ward"
+   * @param out its folder
+   * @param command with all its arguments
+   */
+  KillHarness(Path ledger, Path out, Object[] command) {
+    this.ledger = ledger;
     this.out = out;
-    this.options = options;
+    this.command = command;
   }
 
   List<String> killedAt() {
@@ -94,7 +105,7 @@ final class KillHarness {
   }
 
   private File errorFile() {
-    return small.folder().resolve(out.getFileName() + ".stderr").toFile();
+    return out.resolveSibling(out.getFileName() + ".stderr").toFile();
   }
 
   private String errors() {
@@ -106,7 +117,7 @@ final class KillHarness {
   }
 
   private Process start(String point) throws IOException {
-    List<String> command =
+    List<String> java =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -118,10 +129,10 @@ final class KillHarness {
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 StoppingMain.class.getName(),
                 point));
-    Arrays.stream(Files.exists(out.resolve("run.json")) ? resuming() : small.finetune(out, options))
+    Arrays.stream(Files.exists(out.resolve("run.json")) ? resuming() : command)
         .map(Object::toString)
-        .forEach(command::add);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errorFile());
+        .forEach(java::add);
+    ProcessBuilder builder = new ProcessBuilder(java).redirectError(errorFile());
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     return builder.start();
   }
@@ -135,7 +146,7 @@ final class KillHarness {
     long lost = killedAt.stream().filter(CrashPoints::losesASpend).count();
     if (!Files.exists(out.resolve("run.json"))) {
       assertEquals(0, lost);
-      CommandRun.succeeding(small.finetune(out, options));
+      CommandRun.succeeding(command);
     } else if (!Files.exists(out.resolve("certificate.json"))) {
       if (lost > 0) {
         CommandRun refused = CommandRun.of("finetune", "--resume", out);
@@ -157,15 +168,15 @@ final class KillHarness {
       }
     }
     Set<Long> spent = new HashSet<>();
-    try (SqliteLedger ledger = SqliteLedger.open(small.ledger())) {
-      for (Ledger.Entry entry : ledger.entries("ward")) {
+    try (SqliteLedger spends = SqliteLedger.open(ledger)) {
+      for (Ledger.Entry entry : spends.entries("ward")) {
         if (entry.charge().run().equals(certificate.path("run").asText())) {
           spent.add(entry.receipt().sequence());
         }
       }
     }
     assertEquals(spent, stated, killedAt::toString);
-    CommandRun verified = CommandRun.of("verify", out, "--ledger", small.ledger());
+    CommandRun verified = CommandRun.of("verify", out, "--ledger", ledger);
     assertEquals(0, verified.exitCode(), () -> killedAt + ": " + verified.out());
   }
 }

@@ -82,6 +82,15 @@ public final class DataFile {
     return new DataFile(source);
   }
 
+  /**
+   * As {@link #of}, for inputs without labels: images may also be {@code idx:IMAGES}, one file.
+   *
+   * @throws InvalidDataException as {@link #of}
+   */
+  public static DataFile ofInputs(String spec) {
+    return spec.startsWith(IdxSource.PREFIX) ? new DataFile(IdxSource.openInputs(spec)) : of(spec);
+  }
+
   static Path path(String spec) {
     try {
       return Path.of(spec).toAbsolutePath().normalize();

@@ -2,15 +2,16 @@ package org.quietune.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Images and their classes in two IDX files. */
+/** Images and their classes in two IDX files, or images alone in one. */
 final class IdxSource extends ImageSource {
   static final String PREFIX = "idx:";
 
   private final IdxFile pixels;
-  private final IdxFile labels;
+  private final @Nullable IdxFile labels;
 
-  private IdxSource(String spec, IdxFile pixels, IdxFile labels) {
+  private IdxSource(String spec, IdxFile pixels, @Nullable IdxFile labels) {
     super(spec, ImageShape.gray(pixels.height(), pixels.width()));
     this.pixels = pixels;
     this.labels = labels;
@@ -39,6 +40,18 @@ final class IdxSource extends ImageSource {
     return new IdxSource(spec, pixels, labels);
   }
 
+  /**
+   * Reads the header of images whose classes do not matter.
+   *
+   * @param spec {@code idx:IMAGES}, or {@code idx:IMAGES,LABELS}
+   */
+  static IdxSource openInputs(String spec) {
+    String file = spec.substring(PREFIX.length());
+    return file.contains(",") || file.isBlank()
+        ? open(spec)
+        : new IdxSource(spec, IdxFile.ofImages(file, DataFile.path(file)), null);
+  }
+
   @Override
   public String kind() {
     return "IDX images";
@@ -46,7 +59,7 @@ final class IdxSource extends ImageSource {
 
   @Override
   public void requireUnchanged() {
-    for (IdxFile file : new IdxFile[] {pixels, labels}) {
+    for (IdxFile file : idxFiles()) {
       if (!file.stamp().equals(FileStamp.of(file.path()))) {
         throw FileStamp.changed(file.name());
       }
@@ -55,7 +68,11 @@ final class IdxSource extends ImageSource {
 
   @Override
   public List<Path> files() {
-    return List.of(pixels.path(), labels.path());
+    return idxFiles().stream().map(IdxFile::path).toList();
+  }
+
+  private List<IdxFile> idxFiles() {
+    return labels == null ? List.of(pixels) : List.of(pixels, labels);
   }
 
   @Override
@@ -65,17 +82,17 @@ final class IdxSource extends ImageSource {
 
   @Override
   Images images() {
-    return new Pass(pixels.items(), labels.items(), pixels.itemBytes());
+    return new Pass(pixels.items(), labels == null ? null : labels.items(), pixels.itemBytes());
   }
 
-  /** Reads both files side by side. */
+  /** Reads both files side by side. Without labels every label is NaN. */
   private static final class Pass implements Images {
     private final IdxFile.Items images;
-    private final IdxFile.Items labels;
+    private final IdxFile.@Nullable Items labels;
     private final byte[] pixels;
     private final byte[] label = new byte[1];
 
-    Pass(IdxFile.Items images, IdxFile.Items labels, int size) {
+    Pass(IdxFile.Items images, IdxFile.@Nullable Items labels, int size) {
       this.images = images;
       this.labels = labels;
       this.pixels = new byte[size];
@@ -85,7 +102,7 @@ final class IdxSource extends ImageSource {
     public boolean advance() {
       // Both are read to their ends, so that what follows the last item is seen in either file.
       boolean image = images.next(pixels);
-      return labels.next(label) && image;
+      return (labels == null || labels.next(label)) && image;
     }
 
     @Override
@@ -97,12 +114,12 @@ final class IdxSource extends ImageSource {
 
     @Override
     public double label() {
-      return label[0] & 0xff;
+      return labels == null ? Double.NaN : label[0] & 0xff;
     }
 
     @Override
     public String labelPlace() {
-      return labels.place() + ": " + (label[0] & 0xff);
+      return labels == null ? "no label" : labels.place() + ": " + (label[0] & 0xff);
     }
 
     @Override
@@ -110,7 +127,9 @@ final class IdxSource extends ImageSource {
       try {
         images.close();
       } finally {
-        labels.close();
+        if (labels != null) {
+          labels.close();
+        }
       }
     }
   }

@@ -57,6 +57,22 @@ class IdxSourceTest {
     assertEquals(Optional.of(SHAPE), inputs.images());
   }
 
+  /** Inputs may come without a file of labels; labelled data may not. */
+  @ParameterizedTest
+  @CsvSource({"''", ".gz"})
+  void readsImagesWithoutAFileOfLabels(String suffix) {
+    DataFile labelled = three(suffix);
+    String images = IdxSource.PREFIX + dir.resolve("i" + suffix);
+    DataFile alone = DataFile.ofInputs(images);
+    assertEquals(
+        PublicTable.unlabelled(labelled, SHAPE.columns()).rows(),
+        PublicTable.unlabelled(alone, SHAPE.columns()).rows());
+    assertEquals(Optional.of(SHAPE), alone.images());
+    assertThrows(InvalidDataException.class, () -> DataFile.of(images));
+    assertThrows(InvalidDataException.class, () -> PublicTable.read(alone, "label", Set.of()));
+    assertThrows(InvalidDataException.class, () -> DataFile.ofInputs(IdxSource.PREFIX));
+  }
+
   @ParameterizedTest
   @CsvSource({"''", ".gz"})
   void readsImagesAndLabels(String suffix) {

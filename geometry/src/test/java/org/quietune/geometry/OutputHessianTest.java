@@ -1,5 +1,6 @@
 package org.quietune.geometry;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -142,5 +143,60 @@ class OutputHessianTest {
         assertEquals(exact[j], drawn[j], 5.4 * 4 * 4 / Math.sqrt(20_000));
       }
     }
+  }
+
+  /**
+   * At labels drawn uniformly a record's row is its weighted gradient at that label, in all
+   * parameters as in a subspace that is reduced inside the backward pass.
+   */
+  @Test
+  void weightsFollowLabelsThatAreDrawnUniformly() {
+    int n = 6000;
+    Loss loss = Loss.crossEntropy(List.of(0.2, 4.0, 1.0));
+    ModelFile model = model(loss, 3);
+    Batch batch = PublicModels.batch(n, 3, 3, 9);
+    try (Network network = Network.of(model);
+        Network unweighted = Network.of(model, Loss.crossEntropy())) {
+      double[] theta = model.parameterValues();
+      int d = theta.length;
+      Subspace all = new IdentitySubspace(d);
+      double[] drawn = CurvatureRows.uniform(network, theta, batch, all, 7).meanSquares();
+      double[] exact = new double[d];
+      double[] rows = new double[n * d];
+      for (int label = 0; label < 3; label++) {
+        double[] labels = new double[n];
+        Arrays.fill(labels, label);
+        unweighted.perExampleGradients(theta, new Batch(n, 3, batch.features(), labels), rows);
+        double weight = loss.classWeights().get(label);
+        for (int i = 0; i < rows.length; i++) {
+          exact[i % d] += weight * weight * rows[i] * rows[i] / (3 * n);
+        }
+      }
+      double[] plain = CurvatureRows.uniform(unweighted, theta, batch, all, 7).meanSquares();
+      double twin = 0;
+      for (int j = 0; j < d; j++) {
+        // A square is at most 16 times a feature's: 2 to the power of 4 at four deviations.
+        assertEquals(exact[j], drawn[j], 5.4 * 16 * 4 / Math.sqrt(n));
+        twin = Math.max(twin, Math.abs(exact[j] - plain[j]) / exact[j]);
+      }
+      assertTrue(twin > 0.5, "the twin without weights must be seen, was " + twin);
+
+      Subspace few = SubspaceChoice.parse("gaussian:4").on(network, theta, batch);
+      double[] projected = few.project(uniformRows(network, theta, batch, all, d), n);
+      assertArrayEquals(projected, uniformRows(network, theta, batch, few, 4), 1e-4);
+    }
+  }
+
+  private static double[] uniformRows(
+      Network network, double[] theta, Batch batch, Subspace subspace, int k) {
+    double[] all = new double[batch.size() * k];
+    int[] from = {0};
+    CurvatureRows.uniform(network, theta, batch, subspace, 7)
+        .forEach(
+            (rows, count) -> {
+              System.arraycopy(rows, 0, all, from[0], count * k);
+              from[0] += count * k;
+            });
+    return all;
   }
 }

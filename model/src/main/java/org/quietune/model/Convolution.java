@@ -77,15 +77,14 @@ final class Convolution extends Operation {
 
   /** Its transpose, one row for each window. */
   private void fillRows(double[] x, int from, double[] plane, double[] out) {
-    int[] table = windows.table();
-    int places = windows.places();
+    int[] table = windows.tableByPlace();
     int length = windows.length();
     for (int channel = 0; channel < channels; channel++) {
       load(x, from + channel * windows.inputSize(), plane);
-      for (int p = 0; p < places; p++) {
-        int at = p * depth + channel * length;
+      for (int i = 0; i < table.length; i += length) {
+        int at = i * channels + channel * length;
         for (int q = 0; q < length; q++) {
-          out[at + q] = plane[table[q * places + p]];
+          out[at + q] = plane[table[i + q]];
         }
       }
     }
@@ -132,16 +131,15 @@ final class Convolution extends Operation {
 
   /** Adds each window's entries where they came from. */
   private void scatter(double[] rows, double[] plane, double[] to, int from) {
-    int[] table = windows.table();
-    int places = windows.places();
+    int[] table = windows.tableByPlace();
     int length = windows.length();
     for (int channel = 0; channel < channels; channel++) {
       int target = from + channel * windows.inputSize();
       load(to, target, plane);
-      for (int p = 0; p < places; p++) {
-        int at = p * depth + channel * length;
+      for (int i = 0; i < table.length; i += length) {
+        int at = i * channels + channel * length;
         for (int q = 0; q < length; q++) {
-          plane[table[q * places + p]] += rows[at + q];
+          plane[table[i + q]] += rows[at + q];
         }
       }
       System.arraycopy(plane, 0, to, target, windows.inputSize());

@@ -15,6 +15,7 @@ final class Windows {
   private final int[] before;
   private final int[] output;
   private final int[] table;
+  private final int[] byPlace;
   private final int places;
   private final int length;
   private final int inputSize;
@@ -41,11 +42,13 @@ final class Windows {
       throw new IllegalArgumentException("windows of too many entries");
     }
     table = new int[length * places];
+    byPlace = new int[length * places];
     int[] q = new int[kernel.length];
     for (int i = 0; i < length; i++) {
       int[] p = new int[output.length];
       for (int j = 0; j < places; j++) {
         table[i * places + j] = entry(p, q);
+        byPlace[j * length + i] = table[i * places + j];
         increment(p, output);
       }
       increment(q, kernel);
@@ -77,6 +80,11 @@ final class Windows {
   /** Entry of the input at place q of the window and place p of the output: [q · places + p]. */
   int[] table() {
     return table;
+  }
+
+  /** The same entries in another order: [p · length + q]. */
+  int[] tableByPlace() {
+    return byPlace;
   }
 
   /** Number of places of the output. */

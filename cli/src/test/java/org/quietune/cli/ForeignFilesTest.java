@@ -1,0 +1,123 @@
+package org.quietune.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.quietune.model.ModelFile;
+
+/**
+ * Files of other tools, from file to file. The private records are labelled by a rule of their own,
+ * which the run has to learn.
+ */
+class ForeignFilesTest {
+  private static final Path FILES = Path.of("..", "model", "src", "test", "resources");
+  private static final int ROWS = 1500;
+
+  @TempDir Path folder;
+
+  /** Columns of unit normals; the class is that of the largest of the first ones, or their sign. */
+  private Path table(String name, int width, int classes, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<String> lines = new ArrayList<>();
+    StringBuilder header = new StringBuilder();
+    for (int j = 0; j < width; j++) {
+      header.append('c').append(j).append(',');
+    }
+    lines.add(header + "label");
+    for (int i = 0; i < ROWS; i++) {
+      StringBuilder line = new StringBuilder();
+      double[] x = random.doubles(width).map(u -> 4 * u - 2).toArray();
+      for (double value : x) {
+        line.append(String.format(Locale.ROOT, "%.4f,", value));
+      }
+      int label = 0;
+      for (int c = 1; c < classes; c++) {
+        label = (classes == 2 ? x[0] + x[1] > 0 : x[c] > x[label]) ? c : label;
+      }
+      lines.add(line.toString() + label);
+    }
+    return SmallWards.write(folder.resolve(name), lines);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sklearn/logistic, 4, 2, all",
+    "sklearn/softmax, 4, 3, all",
+    "sklearn/one-vs-rest, 4, 3, all",
+    "sklearn/perceptron-2, 4, 2, head",
+    "keras/mlp, 5, 3, all",
+    "keras/lstm, 12, 3, head",
+    "torch2/transformer-20, 40, 3, all"
+  })
+  void isFineTuned(String name, int width, int classes, String train) throws IOException {
+    Path model = FILES.resolve(name + ".onnx");
+    Path records = table("private.csv", width, classes, 1);
+    Path test = table("test.csv", width, classes, 2);
+    Path out = folder.resolve("out");
+    // A file that ends in logits cannot be measured as it is.
+    boolean measurable = !name.startsWith("torch2");
+    JsonNode summary =
+        CommandRun.succeeding(
+                "finetune",
+                "--model",
+                model,
+                "--public",
+                table("public.csv", width, classes, 3),
+                "--private",
+                records,
+                measurable ? "--test" : "--dataset",
+                measurable ? test : "ward",
+                "--label",
+                "label",
+                "--loss",
+                "cross-entropy",
+                "--train",
+                train,
+                "--units",
+                ROWS,
+                "--epsilon",
+                8,
+                "--delta",
+                1e-5,
+                "--ledger",
+                CommandRun.ledger(folder),
+                "--out",
+                out,
+                "--json")
+            .json();
+    assertEquals(0, CommandRun.of("verify", out).exitCode());
+    ModelFile before = ModelFile.load(model);
+    ModelFile after = ModelFile.load(out.resolve("model.onnx"));
+    assertNotEquals(before.sha256(), after.sha256());
+    assertArrayEquals(before.bytes(), after.withParameters(before.parameterValues()).bytes());
+    if (measurable) {
+      double accuracy = summary.path("accuracyAfter").asDouble();
+      double loss = summary.path("lossAfter").asDouble();
+      assertTrue(loss < summary.path("lossBefore").asDouble() - 0.01, summary::toString);
+      JsonNode measured =
+          CommandRun.succeeding(
+                  "evaluate",
+                  "--model",
+                  out.resolve("model.onnx"),
+                  "--data",
+                  test,
+                  "--label",
+                  "label",
+                  "--json")
+              .json();
+      assertEquals(accuracy, measured.path("accuracy").asDouble(), 1e-12);
+    }
+  }
+}
