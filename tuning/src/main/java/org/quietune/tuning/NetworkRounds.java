@@ -53,7 +53,9 @@ final class NetworkRounds {
 
   private static final double LONGEST_REACH = 3;
 
-  /** What a round may move, in whitened coordinates, along the part of a release that is no noise. */
+  /**
+   * What a round may move, in whitened coordinates, along the part of a release that is no noise.
+   */
   private static final double LONGEST_MOVE = 0.4;
 
   /** Damping over mean curvature, times n̄μ. */
@@ -142,8 +144,7 @@ final class NetworkRounds {
    * A step along the release and the clipped mean gradient of public records, which the mean over
    * private ones is to outweigh: what the model knew is forgotten only for what is learned.
    */
-  private double[] step(
-      double[] theta, Round round, NoisySum sum, PublicStore store, String name) {
+  private double[] step(double[] theta, Round round, NoisySum sum, PublicStore store, String name) {
     double[] known =
         store.keep(
             name + "-public",
@@ -155,14 +156,17 @@ final class NetworkRounds {
     for (int j = 0; j < both.length; j++) {
       both[j] += task.nominalRecords() * known[j];
     }
-    double move = round.stepSize() * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale()) / task.nominalRecords();
+    double move =
+        round.stepSize()
+            * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale())
+            / task.nominalRecords();
     double factor = move > LONGEST_MOVE ? LONGEST_MOVE / move : 1;
     return round.scaled(1, factor).step(task, theta, both);
   }
 
   /**
-   * Length of the true sum of a release as far as it is beyond doubt: ‖y‖² exceeds its square by k τ²
-   * in the mean, with deviation √(2k) τ² where the sum is small, of which two are taken off.
+   * Length of the true sum of a release as far as it is beyond doubt: ‖y‖² exceeds its square by k
+   * τ² in the mean, with deviation √(2k) τ² where the sum is small, of which two are taken off.
    */
   static double lengthBeyondNoise(double[] vector, double noiseScale) {
     double squared = 0;
