@@ -163,6 +163,15 @@ final class FinetuneCommand implements Callable<Integer> {
   private @Nullable String curvatureData;
 
   @Option(
+      names = "--augmentation",
+      paramLabel = "auto|none",
+      description =
+          "whether gradients of private images may be averaged over slightly turned, scaled and"
+              + " shifted copies, which costs time and no privacy; none where such a change makes"
+              + " another thing of an image (default: auto)")
+  private @Nullable String augmentation;
+
+  @Option(
       names = "--test",
       paramLabel = "X",
       description = "public labelled table on which to measure before and after")
@@ -213,6 +222,18 @@ final class FinetuneCommand implements Callable<Integer> {
     DataFile publicFile = DataFile.of(Objects.requireNonNull(publicData));
     DataFile privateFile = DataFile.of(Objects.requireNonNull(privateData));
     DataFile testFile = test == null ? publicFile : DataFile.of(test);
+    LossChoice lossChoice = loss.of(flags);
+    TrainingOptions training =
+        flags.accepts(
+            () ->
+                new TrainingOptions(
+                    RunOptions.given(train),
+                    RunOptions.given(subspace),
+                    RunOptions.given(curvature),
+                    lossChoice,
+                    RunOptions.given(curvatureData),
+                    RunOptions.given(augmentation)),
+            "");
     RunOptions options =
         new RunOptions(
             Objects.requireNonNull(model),
@@ -229,12 +250,7 @@ final class FinetuneCommand implements Callable<Integer> {
             mechanism.flag(),
             rounds.isEmpty() ? RoundsConverter.AUTO : Integer.toString(rounds.getAsInt()),
             tunedRuns(flags),
-            new TrainingOptions(
-                RunOptions.given(train),
-                RunOptions.given(subspace),
-                RunOptions.given(curvature),
-                loss.of(flags),
-                RunOptions.given(curvatureData)),
+            training,
             foreign.of(flags),
             location.withoutSecrets(),
             dataset == null ? privateFile.location() : dataset,

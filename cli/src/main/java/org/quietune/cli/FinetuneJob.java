@@ -317,7 +317,8 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
                 options.budget(),
                 options.method(),
                 options.training().geometry(),
-                inputs.curvature().map(CurvatureInputs::rows).orElse(publicRows)),
+                inputs.curvature().map(CurvatureInputs::rows).orElse(publicRows),
+                options.training().augmented(inputs.publicTable())),
             context,
             listener(progress));
     return write(file, inputs, result, ledger.read());

@@ -2,9 +2,12 @@ package org.quietune.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.quietune.data.DataFile;
+import org.quietune.data.ImageShape;
+import org.quietune.data.PublicTable;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.SubspaceChoice;
 import org.quietune.model.TrainableSelection;
@@ -19,10 +22,17 @@ import org.quietune.tuning.Geometry;
  * @param curvature as {@code --curvature}
  * @param loss as {@code --loss} and {@code --class-weights}
  * @param curvatureData as {@code --curvature-data}
+ * @param augmentation as {@code --augmentation}
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record TrainingOptions(
-    String train, String subspace, String curvature, LossChoice loss, String curvatureData) {
+    String train,
+    String subspace,
+    String curvature,
+    LossChoice loss,
+    String curvatureData,
+    String augmentation) {
+  private static final String NO_AUGMENTATION = "none";
 
   TrainingOptions {
     train = RunOptions.given(train);
@@ -30,17 +40,21 @@ record TrainingOptions(
     curvature = RunOptions.given(curvature);
     loss = Objects.requireNonNullElseGet(loss, LossChoice::auto);
     curvatureData = RunOptions.given(curvatureData);
+    augmentation = RunOptions.given(augmentation);
+    if (!List.of("", "auto", NO_AUGMENTATION).contains(augmentation)) {
+      throw new IllegalArgumentException("--augmentation is auto or none, not " + augmentation);
+    }
   }
 
   static TrainingOptions none() {
-    return new TrainingOptions("", "", "", LossChoice.auto(), "");
+    return new TrainingOptions("", "", "", LossChoice.auto(), "", "");
   }
 
   /** The same with the inputs of the curvature on another path; an empty one stays. */
   TrainingOptions at(String curvaturePath) {
     return curvaturePath.isEmpty()
         ? this
-        : new TrainingOptions(train, subspace, curvature, loss, curvaturePath);
+        : new TrainingOptions(train, subspace, curvature, loss, curvaturePath, augmentation);
   }
 
   /** The file of the curvature's inputs; empty where they are the public ones. */
@@ -49,6 +63,12 @@ record TrainingOptions(
     return curvatureData.isEmpty()
         ? Optional.empty()
         : Optional.of(DataFile.ofInputs(curvatureData));
+  }
+
+  /** What private images may be taken for, so that methods can change copies of them. */
+  @JsonIgnore
+  Optional<ImageShape> augmented(PublicTable table) {
+    return augmentation.equals(NO_AUGMENTATION) ? Optional.empty() : table.images();
   }
 
   /** The trained tensors. */

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import javax.imageio.ImageIO;
@@ -274,6 +275,68 @@ class ImagesTest {
     assertEquals(ModelFile.load(out.resolve("model.onnx")).sha256(), certificate.modelSha256());
     assertEquals(
         real.path("accuracyAfter"), evaluate(out.resolve("model.onnx"), test).path("accuracy"));
+  }
+
+  /** The mechanism averages over copies of images unless it is told that they are no images. */
+  @Test
+  void copiesAreWeighedUnlessRefused(@TempDir Path dir) throws IOException {
+    String records =
+        CommandRun.succeeding(
+                "generate",
+                "digits",
+                "--count",
+                60,
+                "--seed",
+                9,
+                "--out",
+                dir.resolve("i"),
+                "--json")
+            .json()
+            .path("data")
+            .asText();
+    Path with = qem(dir.resolve("with"), records, "auto");
+    Path without = qem(dir.resolve("without"), records, "none");
+    assertEquals(8, settings(with).get("copiesOfAnImage"));
+    assertFalse(settings(without).containsKey("copiesOfAnImage"));
+    CommandRun.succeeding("verify", with);
+    CommandRun refused =
+        CommandRun.of(finetuneArguments(dir.resolve("refused"), records, "perhaps"));
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.err().contains("--augmentation is auto or none"), refused.err());
+  }
+
+  private static Map<String, Object> settings(Path out) throws IOException {
+    return CertificateFile.read(out.resolve("certificate.json")).settings();
+  }
+
+  private Path qem(Path run, String records, String augmentation) throws IOException {
+    Files.createDirectories(run);
+    CommandRun.succeeding(finetuneArguments(run, records, augmentation));
+    return run.resolve("out");
+  }
+
+  private Object[] finetuneArguments(Path run, String records, String augmentation) {
+    return new Object[] {
+      "finetune",
+      "--model",
+      model,
+      "--public",
+      drawn,
+      "--private",
+      records,
+      "--units",
+      60,
+      "--epsilon",
+      8,
+      "--delta",
+      1e-5,
+      "--augmentation",
+      augmentation,
+      "--ledger",
+      CommandRun.ledger(run),
+      "--out",
+      run.resolve("out")
+    };
   }
 
   private JsonNode finetune(Path run, String records, String test) throws IOException {

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
+import org.quietune.data.ImageShape;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -51,9 +53,14 @@ public final class Bench implements AutoCloseable {
    * What is fine-tuned, on what.
    *
    * @param units number of private records, each a unit; public here, since the data is published
+   * @param images what the records are images of, if they are any
    */
   public record Task(
-      ModelFile pretrained, List<Example> publicData, PrivateRecords<Example> records, int units) {}
+      ModelFile pretrained,
+      List<Example> publicData,
+      PrivateRecords<Example> records,
+      int units,
+      Optional<ImageShape> images) {}
 
   /** Measures a model on test records. */
   @FunctionalInterface
@@ -221,6 +228,9 @@ public final class Bench implements AutoCloseable {
             task.units(),
             subspace(method),
             budget);
+    if (task.images().isPresent()) {
+      request = request.withImages(task.images().get());
+    }
     ReleaseContext context =
         ReleaseContext.seeded(seed, 1, InsecureRandomness.acknowledgeNoPrivacy());
     return method.run(request, context, RoundListener.silent());

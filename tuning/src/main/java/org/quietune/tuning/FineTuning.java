@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.quietune.accounting.ComposedEvent;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.Example;
 import org.quietune.data.ExampleStore;
+import org.quietune.data.ImageShape;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.FrozenPrefix;
@@ -35,6 +37,8 @@ public final class FineTuning {
    * @param geometry directions and curvature, as far as they are asked for
    * @param curvatureData public records that curvature is computed on; their labels may be missing
    *     (NaN)
+   * @param images what the records are images of, where a mild change (some degrees, a tenth in
+   *     size, some pixels) leaves them what they are; methods then may average over changed copies
    */
   public record Request(
       ModelFile base,
@@ -45,7 +49,8 @@ public final class FineTuning {
       PrivacyBudget budget,
       FineTuningMethod method,
       Geometry geometry,
-      List<Example> curvatureData) {
+      List<Example> curvatureData,
+      Optional<ImageShape> images) {
 
     /** A request whose curvature is computed on the public records. */
     public Request(
@@ -57,7 +62,17 @@ public final class FineTuning {
         PrivacyBudget budget,
         FineTuningMethod method,
         Geometry geometry) {
-      this(base, publicData, records, units, recordsPerUnit, budget, method, geometry, publicData);
+      this(
+          base,
+          publicData,
+          records,
+          units,
+          recordsPerUnit,
+          budget,
+          method,
+          geometry,
+          publicData,
+          Optional.empty());
     }
 
     /** A request that leaves directions and curvature to the method. */
@@ -103,7 +118,8 @@ public final class FineTuning {
           budget,
           method,
           geometry,
-          inputs.stream().map(features -> new Example(features, Double.NaN)).toList());
+          inputs.stream().map(features -> new Example(features, Double.NaN)).toList(),
+          images);
     }
   }
 
@@ -140,7 +156,9 @@ public final class FineTuning {
               request.geometry(),
               request.curvatureData() == request.publicData()
                   ? publicData
-                  : behind(prefix, request.curvatureData()));
+                  : behind(prefix, request.curvatureData()),
+              // What the frozen part makes of an image is none.
+              Optional.empty());
       String frozen = "; %d features of the frozen part, computed once".formatted(prefix.width());
       return run(behind, prefix.tail(), frozen, context, listener);
     }
@@ -231,7 +249,8 @@ public final class FineTuning {
               subspace,
               curvature,
               budget,
-              request.curvatureData());
+              request.curvatureData(),
+              request.images());
       FineTuned tuned = request.method().run(task, context, listener);
       releases.addAll(tuned.releases());
       settings.putAll(tuned.settings());

@@ -2,7 +2,9 @@ package org.quietune.tuning;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.quietune.data.Example;
+import org.quietune.data.ImageShape;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.Subspace;
@@ -24,6 +26,7 @@ import org.quietune.release.PrivateRecords;
  * @param budget what may be spent
  * @param curvatureData public records that curvature is computed on; their labels may be missing
  *     (NaN)
+ * @param images what the records are images of, where a mild change leaves them what they are
  */
 public record FineTuningTask(
     Network network,
@@ -35,7 +38,8 @@ public record FineTuningTask(
     Subspace subspace,
     CurvatureChoice form,
     PrivacyBudget budget,
-    List<Example> curvatureData) {
+    List<Example> curvatureData,
+    Optional<ImageShape> images) {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int SAMPLE_VALUES = 1 << 23;
 
@@ -73,7 +77,8 @@ public record FineTuningTask(
         subspace,
         Geometry.fitting(subspace),
         budget,
-        publicData);
+        publicData,
+        Optional.empty());
   }
 
   /** The same on another budget. */
@@ -88,7 +93,24 @@ public record FineTuningTask(
         subspace,
         form,
         other,
-        curvatureData);
+        curvatureData,
+        images);
+  }
+
+  /** The same on records that are images, which methods may augment. */
+  public FineTuningTask withImages(ImageShape shape) {
+    return new FineTuningTask(
+        network,
+        rowwise,
+        theta,
+        publicData,
+        records,
+        nominalRecords,
+        subspace,
+        form,
+        budget,
+        curvatureData,
+        Optional.of(shape));
   }
 
   /** The labelled public records that clip norms are computed on. */

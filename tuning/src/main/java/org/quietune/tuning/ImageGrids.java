@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class ImageGrids {
   private static final List<Double> CLIPS = List.of(10.0, 3000.0);
-  private static final List<Double> PATHS = List.of(6.0, 2.0, 18.0);
+  private static final List<Double> PATHS = List.of(6.0, 2.0, 18.0, 54.0);
   private static final List<Double> ONE_STEP_PATHS = List.of(1.0, 0.3, 3.0, 10.0);
   private static final List<Double> ADAM_STEPS = List.of(0.002, 0.0005, 0.008);
   private static final double MOMENTUM = 0.9;
@@ -27,7 +27,7 @@ final class ImageGrids {
         name,
         part,
         List.of(Preconditioning.NONE),
-        DescentGrid.Passes.full(60, 10),
+        DescentGrid.Passes.full(60, 20),
         PATHS,
         List.of(MOMENTUM));
   }
@@ -47,7 +47,7 @@ final class ImageGrids {
             name,
             TrainedPart.ALL,
             List.of(Preconditioning.NONE),
-            DescentGrid.Passes.full(60, 10),
+            DescentGrid.Passes.full(60, 20),
             CLIPS,
             ADAM_STEPS.stream().map(step -> (UpdateRule) new UpdateRule.Adam(step)).toList())
         .grid();

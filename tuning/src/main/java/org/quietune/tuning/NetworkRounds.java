@@ -4,11 +4,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.quietune.data.Example;
+import org.quietune.data.ImageShape;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
+import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
+import org.quietune.release.VectorMap;
 
 /**
  * Rounds of the mechanism for classifiers of several classes with many trained directions: all of
@@ -19,9 +24,14 @@ import org.quietune.release.ReleaseContext;
  * private records. So a small share of the budget first buys one number, their mean misfit ({@link
  * LabelProbability}). The steps are as long as keeps the predicted noise cost of all rounds, {@code
  * ½ T² s² d_eff/(n̄μ)²} nats with s the longest step a single round may take (docs/theory.md §4.6),
- * at {@link #COST_PER_MISFIT} for each unit of misfit. Where the misfit is not above its own noise,
- * nothing more is spent. Another share at the end buys the mean gain in the labels' probability;
- * where that shows a loss beyond its noise, the model stays as it was.
+ * at {@link #COST_PER_SQUARED_MISFIT} times the misfit squared: gradients that only the misfit
+ * records have add up to a share of that size, and what a quadratic loss has to gain goes by the
+ * square of its gradient. Where the misfit is not above its own noise, nothing more is spent.
+ * Another share at the end buys the mean gain in the labels' probability; where that shows a loss
+ * beyond its noise, the model stays as it was.
+ *
+ * <p>A round's step goes along the release and along public records' own gradients, clipped alike;
+ * it is shortened where the release is certain to be long, as under a shift that all records share.
  *
  * <p>Guarantee: all releases together spend at most the budget's μ, which rounds follow depends on
  * earlier releases alone, and everything else is post-processing.
@@ -38,8 +48,26 @@ final class NetworkRounds {
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
   private static final double CLIP_MULTIPLE = 0.02;
 
-  private static final double COST_PER_MISFIT = 1.5;
+  /** Predicted noise cost of all rounds, in nats, over the square of the misfit. */
+  private static final double COST_PER_SQUARED_MISFIT = 15;
+
   private static final double LONGEST_REACH = 3;
+
+  /**
+   * What a round may move, in whitened coordinates, along the part of a release that is no noise.
+   */
+  private static final double LONGEST_MOVE = 0.4;
+
+  /** Damping over mean curvature, times n̄μ. */
+  private static final double DAMPING = 3000;
+
+  private static final double LEAST_DAMPING = 0.1;
+  private static final double MOST_DAMPING = 30;
+
+  /** From here on noise is too small for copies of images to be worth their time. */
+  private static final double SIGNAL_OF_ONE_COPY = 20_000;
+
+  private static final int MOST_COPIES = 8;
 
   private final FineTuningTask task;
   private final int rounds;
@@ -77,6 +105,9 @@ final class NetworkRounds {
     settings.put("rounds", rounds);
     settings.put("dampingMultiple", dampingMultiple(signal));
     settings.put("clipMultiple", CLIP_MULTIPLE);
+    if (task.images().isPresent()) {
+      settings.put("copiesOfAnImage", copies(signal));
+    }
     double[] theta = task.theta();
     for (int t = 1; t <= rounds; t++) {
       String name = "round-%03d".formatted(t);
@@ -85,9 +116,10 @@ final class NetworkRounds {
           context
               .publicStore()
               .keep(name, new RoundFormat(), () -> scaling.apply(round(here, missing, perRound)));
-      NoisySum sum = round.release(task, theta, context, name);
+      int pass = t;
+      NoisySum sum = round.release(task, theta, context, name, map -> augmented(map, pass));
       releases.add(sum);
-      theta = round.step(task, theta, sum);
+      theta = step(theta, round, sum, context.publicStore(), name);
       listener.roundDone(t, rounds);
     }
     NoisySum gain = LabelProbability.gain(GAIN, task, task.theta(), theta, number, context);
@@ -108,6 +140,54 @@ final class NetworkRounds {
     return gained > -deviation;
   }
 
+  /**
+   * A step along the release and the clipped mean gradient of public records, which the mean over
+   * private ones is to outweigh: what the model knew is forgotten only for what is learned.
+   */
+  private double[] step(double[] theta, Round round, NoisySum sum, PublicStore store, String name) {
+    double[] known =
+        store.keep(
+            name + "-public",
+            new MatrixFormat(),
+            () ->
+                PublicGradients.clippedMean(
+                    task, theta, round.whitener(), round.terms().clip().clipNorm()));
+    double[] both = sum.vector().clone();
+    for (int j = 0; j < both.length; j++) {
+      both[j] += task.nominalRecords() * known[j];
+    }
+    double move =
+        round.stepSize()
+            * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale())
+            / task.nominalRecords();
+    double factor = move > LONGEST_MOVE ? LONGEST_MOVE / move : 1;
+    return round.scaled(1, factor).step(task, theta, both);
+  }
+
+  /**
+   * Length of the true sum of a release as far as it is beyond doubt: ‖y‖² exceeds its square by k
+   * τ² in the mean, with deviation √(2k) τ² where the sum is small, of which two are taken off.
+   */
+  static double lengthBeyondNoise(double[] vector, double noiseScale) {
+    double squared = 0;
+    for (double value : vector) {
+      squared += value * value;
+    }
+    double k = vector.length;
+    double noise = (k + 2 * Math.sqrt(2 * k)) * noiseScale * noiseScale;
+    return Math.sqrt(Math.max(0, squared - noise));
+  }
+
+  private VectorMap<Example> augmented(VectorMap<Example> map, int pass) {
+    Optional<ImageShape> images = task.images();
+    return images.isPresent() ? new AugmentedMap(map, images.get(), copies(signal), pass) : map;
+  }
+
+  /** Copies of an image that a gradient is averaged over: the more noise, the more. */
+  static int copies(double signal) {
+    return (int) Math.max(1, Math.min(MOST_COPIES, Math.ceil(SIGNAL_OF_ONE_COPY / signal)));
+  }
+
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {
     Curvature curvature = task.curvatureAtUnknownLabels(theta);
     double damping = dampingMultiple(signal) * curvature.mean();
@@ -123,7 +203,7 @@ final class NetworkRounds {
 
   /** Damping over the mean curvature: the more noise, the fewer directions count. */
   static double dampingMultiple(double signal) {
-    return Math.min(10, Math.max(0.1, 800 / signal));
+    return Math.min(MOST_DAMPING, Math.max(LEAST_DAMPING, DAMPING / signal));
   }
 
   /**
@@ -134,7 +214,7 @@ final class NetworkRounds {
    */
   static double reach(double signal, int rounds, double dimension, double misfit) {
     double affordable =
-        Math.sqrt(2 * COST_PER_MISFIT * misfit) * signal / (rounds * Math.sqrt(dimension));
+        Math.sqrt(2 * COST_PER_SQUARED_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
     return Math.min(LONGEST_REACH, affordable);
   }
 }

@@ -52,6 +52,28 @@ final class PublicGradients {
     return norms;
   }
 
+  /**
+   * Mean over labelled public records of their whitened gradients at {@code theta}, each clipped as
+   * the door clips a unit of one record.
+   */
+  static double[] clippedMean(
+      FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
+    List<Example> sample = task.labelledSample();
+    GradientMap map = new GradientMap(task, theta, whitener, RecordWeighting.none());
+    int k = map.dimension();
+    double[] mean = new double[k];
+    double[] vector = new double[k];
+    for (Example record : sample) {
+      map.map(List.of(record), vector);
+      double norm = RecordWeighting.norm(vector, 0, k);
+      double weight = Math.min(1, clipNorm / norm) / sample.size();
+      for (int j = 0; j < k; j++) {
+        mean[j] += weight * vector[j];
+      }
+    }
+    return mean;
+  }
+
   /** The median norm of public records' gradients at the pretrained parameters, after a map. */
   static double medianNorm(FineTuningTask task, GradientCoordinates linear) {
     List<Example> sample = task.labelledSample();

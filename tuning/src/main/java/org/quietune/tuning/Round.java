@@ -1,10 +1,13 @@
 package org.quietune.tuning;
 
+import java.util.function.UnaryOperator;
+import org.quietune.data.Example;
 import org.quietune.geometry.Shrinkage;
 import org.quietune.geometry.Whitener;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.ReleaseContext;
+import org.quietune.release.VectorMap;
 
 /**
  * One release in whitened coordinates, and the step that it leads to. All of it is chosen before
@@ -40,6 +43,20 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
   }
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
+    return release(task, theta, context, name, UnaryOperator.identity());
+  }
+
+  /**
+   * The same with another map in place of the records' whitened gradients.
+   *
+   * @param of what becomes of them; of the same dimension
+   */
+  NoisySum release(
+      FineTuningTask task,
+      double[] theta,
+      ReleaseContext context,
+      String name,
+      UnaryOperator<VectorMap<Example>> of) {
     RecordWeighting weighting =
         labelFree ? RecordWeighting.mallows(terms.clip().clipNorm()) : RecordWeighting.none();
     return terms.release(
@@ -48,7 +65,7 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
         whitener.dimension(),
         task,
         context,
-        () -> new GradientMap(task, theta, whitener, weighting));
+        () -> of.apply(new GradientMap(task, theta, whitener, weighting)));
   }
 
   /**
@@ -56,7 +73,12 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
    * Plain Java in a fixed order, the same bits everywhere.
    */
   double[] step(FineTuningTask task, double[] theta, NoisySum sum) {
-    double[] step = whitener.unwhiten(shrunk ? shrunk(sum) : sum.vector());
+    return step(task, theta, shrunk ? shrunk(sum) : sum.vector());
+  }
+
+  /** The same with a vector that was made of the release. */
+  double[] step(FineTuningTask task, double[] theta, double[] vector) {
+    double[] step = whitener.unwhiten(vector);
     for (int j = 0; j < step.length; j++) {
       step[j] *= -stepSize / task.nominalRecords();
     }

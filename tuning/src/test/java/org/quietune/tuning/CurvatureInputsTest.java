@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,8 @@ class CurvatureInputsTest {
               whole.subspace(),
               choice,
               BUDGET,
-              inputs);
+              inputs,
+              Optional.empty());
       double[] theta = task.theta();
       Curvature expected = choice.at(network, theta, SmallTask.batch(inputs), task.subspace());
       assertArrayEquals(expected.values(), task.curvature(theta).values(), form);

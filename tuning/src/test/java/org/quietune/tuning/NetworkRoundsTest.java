@@ -13,6 +13,8 @@ import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.Example;
 import org.quietune.geometry.IdentitySubspace;
+import org.quietune.geometry.IsotropicWhitener;
+import org.quietune.geometry.Whitener;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.release.NoisySum;
@@ -68,20 +70,66 @@ class NetworkRoundsTest {
   }
 
   @Test
-  void reachKeepsTheNoiseCostInProportionToTheMisfit() {
+  void reachKeepsTheNoiseCostInProportionToTheSquaredMisfit() {
     double reach = NetworkRounds.reach(268, 10, 1600, 0.04);
-    // ½ T² s² d_eff/(n̄μ)² = 1.5 × .04
-    assertEquals(0.06, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
-    assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.16), 1e-12);
+    // ½ T² s² d_eff/(n̄μ)² = 15 × .04²
+    assertEquals(0.024, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
+    assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.08), 1e-12);
     assertEquals(2 * reach, NetworkRounds.reach(536, 10, 1600, 0.04), 1e-12);
     assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 0.04));
   }
 
   @Test
   void dampingGrowsWithNoiseWithinItsLimits() {
-    assertEquals(800.0 / 268, NetworkRounds.dampingMultiple(268));
-    assertEquals(10, NetworkRounds.dampingMultiple(1));
+    assertEquals(3000.0 / 268, NetworkRounds.dampingMultiple(268));
+    assertEquals(30, NetworkRounds.dampingMultiple(1));
     assertEquals(0.1, NetworkRounds.dampingMultiple(1e9));
+  }
+
+  /** A sum three times its clip norm long, in noise that hides it and in noise that does not. */
+  @Test
+  void onlyLengthThatNoiseCannotExplainCounts() {
+    double[] vector = new double[100];
+    vector[7] = 30;
+    // ‖y‖² = 900 less (100 + 2√200) τ²
+    assertEquals(
+        Math.sqrt(900 - 4 * (100 + 2 * Math.sqrt(200))),
+        NetworkRounds.lengthBeyondNoise(vector, 2),
+        1e-12);
+    assertEquals(0, NetworkRounds.lengthBeyondNoise(vector, 3));
+  }
+
+  @Test
+  void thePublicPullIsTheMeanOfClippedGradients() {
+    List<Example> open = decided(40, 3);
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task =
+          SmallTask.of(MODEL, network, open, decided(10, 4), 10, SmallTask.budget(1));
+      Whitener plain = new IsotropicWhitener(task.theta().length, 0);
+      GradientMap map = new GradientMap(task, task.theta(), plain, RecordWeighting.none());
+      double[] all = new double[open.size() * map.dimension()];
+      map.map(open, all);
+      double clipNorm = RecordWeighting.norm(all, 0, map.dimension());
+      double[] mean = PublicGradients.clippedMean(task, task.theta(), plain, clipNorm);
+      double[] expected = new double[map.dimension()];
+      int clipped = 0;
+      for (int i = 0; i < open.size(); i++) {
+        double norm = RecordWeighting.norm(all, i * map.dimension(), map.dimension());
+        clipped += norm > clipNorm ? 1 : 0;
+        for (int j = 0; j < expected.length; j++) {
+          expected[j] += all[i * map.dimension() + j] * Math.min(1, clipNorm / norm) / 40;
+        }
+      }
+      assertTrue(clipped > 3 && clipped < 37, "some are clipped");
+      assertArrayEquals(expected, mean, 1e-12);
+    }
+  }
+
+  @Test
+  void copiesGrowWithNoiseWithinTheirLimits() {
+    assertEquals(8, NetworkRounds.copies(268));
+    assertEquals(4, NetworkRounds.copies(5001));
+    assertEquals(1, NetworkRounds.copies(1e6));
   }
 
   @Test

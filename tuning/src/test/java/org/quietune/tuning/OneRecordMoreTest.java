@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.Example;
+import org.quietune.data.ImageShape;
 import org.quietune.data.PrivateTable;
 import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.SpectralWhitener;
@@ -47,7 +49,19 @@ class OneRecordMoreTest {
     assertOneRecordMoreMovesNothingElse(model);
   }
 
+  @Test
+  void meansOverChangedCopies() {
+    assertOneRecordMoreMovesNothingElse(
+        ModelFile.logistic(columns(), preprocessing(), 2).withParameters(someParameters(WIDTH + 1)),
+        map -> new AugmentedMap(map, ImageShape.gray(3, 7), 3, 1));
+  }
+
   private static void assertOneRecordMoreMovesNothingElse(ModelFile model) {
+    assertOneRecordMoreMovesNothingElse(model, map -> map);
+  }
+
+  private static void assertOneRecordMoreMovesNothingElse(
+      ModelFile model, UnaryOperator<VectorMap<Example>> of) {
     SplittableRandom random = new SplittableRandom(3);
     List<Example> records = examples(random, 700);
     Example added = examples(random, 1).get(0);
@@ -59,7 +73,8 @@ class OneRecordMoreTest {
               GaussNewton.dense(
                   network, task.theta(), Batches.of(records, WIDTH), task.subspace()));
       Whitener whitener = new SpectralWhitener(spectrum, spectrum.mean());
-      GradientMap map = new GradientMap(task, task.theta(), whitener, RecordWeighting.mallows(0.7));
+      VectorMap<Example> map =
+          of.apply(new GradientMap(task, task.theta(), whitener, RecordWeighting.mallows(0.7)));
       // The same seed gives the same noise, which differences take away.
       long[] noise = release(map, List.of());
       long[] alone = difference(release(map, List.of(added)), noise);
@@ -79,7 +94,7 @@ class OneRecordMoreTest {
     }
   }
 
-  private static VectorMap<Example> dependingOnTheCompany(GradientMap map) {
+  private static VectorMap<Example> dependingOnTheCompany(VectorMap<Example> map) {
     return new VectorMap<>() {
       @Override
       public int dimension() {

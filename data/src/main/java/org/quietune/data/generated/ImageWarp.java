@@ -4,9 +4,9 @@ import org.quietune.data.Example;
 import org.quietune.data.ImageShape;
 
 /**
- * A rotation, scaling and shift of gray images about their center. Between pixels values are
- * interpolated linearly in both directions, beyond the border they are 0, and results are rounded
- * to whole numbers, as pixels are stored.
+ * A rotation, scaling and shift of images about their center, the same for each channel. Between
+ * pixels values are interpolated linearly in both directions, beyond the border they are 0, and
+ * results are rounded to whole numbers, as pixels are stored.
  *
  * <p>StrictMath gives the same pixels on every platform.
  */
@@ -28,9 +28,6 @@ public final class ImageWarp {
    * @param scale over 1 enlarges
    */
   private ImageWarp(ImageShape shape, double degrees, double scale, double shiftX, double shiftY) {
-    if (shape.channels() != 1) {
-      throw new IllegalArgumentException("images must be gray: " + shape);
-    }
     this.shape = shape;
     this.shiftX = shiftX;
     this.shiftY = shiftY;
@@ -50,11 +47,11 @@ public final class ImageWarp {
   }
 
   /**
-   * A mild random change, to augment public data: at most 10° either way, a tenth larger or
-   * smaller, and 1.5 pixels along each axis, all uniform.
+   * A mild random change that leaves an image what it is, to augment data: at most 10° either way,
+   * a tenth larger or smaller, and 1.5 pixels along each axis, all uniform.
    *
    * @param seed public: it guards nothing
-   * @param index of the image; each gets its own change
+   * @param index tells images apart, so that each gets its own change
    */
   public static ImageWarp mild(ImageShape shape, long seed, long index) {
     var random = new PublicDataGenerator(seed ^ new PublicDataGenerator(index).nextLong());
@@ -80,6 +77,7 @@ public final class ImageWarp {
     float[] out = new float[in.length];
     double centerX = (shape.width() - 1) / 2.0;
     double centerY = (shape.height() - 1) / 2.0;
+    int area = shape.height() * shape.width();
     for (int y = 0; y < shape.height(); y++) {
       for (int x = 0; x < shape.width(); x++) {
         double dx = x - centerX - shiftX;
@@ -87,23 +85,30 @@ public final class ImageWarp {
         // Rows go down, so that this turns counterclockwise as the image is seen.
         double fromX = cosine * dx - sine * dy + centerX;
         double fromY = sine * dx + cosine * dy + centerY;
-        out[y * shape.width() + x] = (float) Math.rint(interpolated(in, fromX, fromY));
+        for (int channel = 0; channel < in.length; channel += area) {
+          out[channel + y * shape.width() + x] =
+              (float) Math.rint(interpolated(in, channel, fromX, fromY));
+        }
       }
     }
     return new Example(out, image.label());
   }
 
-  private double interpolated(float[] in, double x, double y) {
+  private double interpolated(float[] in, int channel, double x, double y) {
     int left = (int) Math.floor(x);
     int top = (int) Math.floor(y);
     double right = x - left;
     double below = y - top;
-    return (1 - below) * ((1 - right) * pixel(in, left, top) + right * pixel(in, left + 1, top))
-        + below * ((1 - right) * pixel(in, left, top + 1) + right * pixel(in, left + 1, top + 1));
+    double upper =
+        (1 - right) * pixel(in, channel, left, top) + right * pixel(in, channel, left + 1, top);
+    double lower =
+        (1 - right) * pixel(in, channel, left, top + 1)
+            + right * pixel(in, channel, left + 1, top + 1);
+    return (1 - below) * upper + below * lower;
   }
 
-  private double pixel(float[] in, int x, int y) {
+  private double pixel(float[] in, int channel, int x, int y) {
     boolean inside = x >= 0 && y >= 0 && x < shape.width() && y < shape.height();
-    return inside ? in[y * shape.width() + x] : 0;
+    return inside ? in[channel + y * shape.width() + x] : 0;
   }
 }

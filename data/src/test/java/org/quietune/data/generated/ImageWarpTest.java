@@ -84,9 +84,21 @@ class ImageWarpTest {
   }
 
   @Test
+  void channelsMoveTogether() {
+    float[] planes = new float[27];
+    for (int i = 0; i < 27; i++) {
+      planes[i] = DIGITS.features()[i % 9] + 100 * (i / 9);
+    }
+    float[] out =
+        ImageWarp.rotation(new ImageShape(3, 3, 3), 90).apply(new Example(planes, 1)).features();
+    float[] gray = rotated(90);
+    for (int i = 0; i < 27; i++) {
+      assertEquals(gray[i % 9] + 100 * (i / 9), out[i]);
+    }
+  }
+
+  @Test
   void refusesWhatItCannotTurn() {
-    assertThrows(
-        IllegalArgumentException.class, () -> ImageWarp.rotation(new ImageShape(3, 2, 2), 45));
     assertThrows(
         IllegalArgumentException.class,
         () -> ImageWarp.rotation(ImageShape.gray(2, 2), 45).apply(DIGITS));

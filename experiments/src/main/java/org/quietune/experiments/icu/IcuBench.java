@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.quietune.data.Example;
 import org.quietune.data.PublicTable;
 import org.quietune.experiments.Bench;
@@ -47,7 +48,11 @@ final class IcuBench implements AutoCloseable {
     Bench bench =
         new Bench(
             new Bench.Task(
-                pretrained, data.publicTable().rows(), data.privateRecords(), data.privateCount()),
+                pretrained,
+                data.publicTable().rows(),
+                data.privateRecords(),
+                data.privateCount(),
+                Optional.empty()),
             (network, theta) -> score(network, theta, test),
             new Bench.Plan(
                 AUROC, seeds, Runtime.getRuntime().availableProcessors(), FINALISTS, FINAL_RUNS));

@@ -42,7 +42,8 @@ final class DigitBench {
             pretrained,
             split.publicImages().rows(),
             PrivateTable.sealInMemory(split.privateImages(units)),
-            units),
+            units,
+            split.publicImages().images()),
         (network, theta) -> score(network, theta, test, part == Part.C),
         new Bench.Plan(ACCURACY, seeds, threads, 1, 0));
   }
