@@ -1,6 +1,6 @@
 """Writes ONNX files for scikit-learn models, node for node as skl2onnx's converters write them.
 
-skl2onnx itself was not at hand: the graphs follow its source (version 1.19, operator_converters), the
+skl2onnx itself was not at hand: the graphs follow its source (main branch as stored, operator_converters), the
 numbers are those of fitted scikit-learn models. Usage: export_sklearn.py FOLDER. Writes NAME.onnx
 and NAME.json: records (row-major), labels, and what scikit-learn itself predicts for them.
 """
