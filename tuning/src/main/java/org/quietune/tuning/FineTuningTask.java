@@ -83,22 +83,15 @@ public record FineTuningTask(
 
   /** The same on another budget. */
   FineTuningTask withBudget(PrivacyBudget other) {
-    return new FineTuningTask(
-        network,
-        rowwise,
-        theta,
-        publicData,
-        records,
-        nominalRecords,
-        subspace,
-        form,
-        other,
-        curvatureData,
-        images);
+    return with(other, images);
   }
 
   /** The same on records that are images, which methods may augment. */
   public FineTuningTask withImages(ImageShape shape) {
+    return with(budget, Optional.of(shape));
+  }
+
+  private FineTuningTask with(PrivacyBudget budget, Optional<ImageShape> images) {
     return new FineTuningTask(
         network,
         rowwise,
@@ -110,7 +103,7 @@ public record FineTuningTask(
         form,
         budget,
         curvatureData,
-        Optional.of(shape));
+        images);
   }
 
   /** The labelled public records that clip norms are computed on. */
