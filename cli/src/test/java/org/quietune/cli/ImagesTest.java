@@ -12,7 +12,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -299,8 +301,7 @@ class ImagesTest {
     assertEquals(8, settings(with).get("copiesOfAnImage"));
     assertFalse(settings(without).containsKey("copiesOfAnImage"));
     CommandRun.succeeding("verify", with);
-    CommandRun refused =
-        CommandRun.of(finetuneArguments(dir.resolve("refused"), records, "perhaps"));
+    CommandRun refused = CommandRun.of(qemArguments(dir.resolve("refused"), records, "perhaps"));
     assertEquals(2, refused.exitCode());
     assertTrue(refused.err().contains("--augmentation is auto or none"), refused.err());
   }
@@ -311,62 +312,43 @@ class ImagesTest {
 
   private Path qem(Path run, String records, String augmentation) throws IOException {
     Files.createDirectories(run);
-    CommandRun.succeeding(finetuneArguments(run, records, augmentation));
+    CommandRun.succeeding(qemArguments(run, records, augmentation));
     return run.resolve("out");
   }
 
-  private Object[] finetuneArguments(Path run, String records, String augmentation) {
-    return new Object[] {
-      "finetune",
-      "--model",
-      model,
-      "--public",
-      drawn,
-      "--private",
-      records,
-      "--units",
-      60,
-      "--epsilon",
-      8,
-      "--delta",
-      1e-5,
-      "--augmentation",
-      augmentation,
-      "--ledger",
-      CommandRun.ledger(run),
-      "--out",
-      run.resolve("out")
-    };
+  private Object[] qemArguments(Path run, String records, String augmentation) {
+    return arguments(run, records, "--units", 60, "--epsilon", 8, "--augmentation", augmentation);
   }
 
   private JsonNode finetune(Path run, String records, String test) throws IOException {
     Files.createDirectories(run);
     return CommandRun.succeeding(
-            "finetune",
-            "--model",
-            model,
-            "--public",
-            drawn,
-            "--private",
-            records,
-            "--test",
-            test,
-            "--units",
-            2000,
-            "--epsilon",
-            4,
-            "--delta",
-            1e-5,
-            "--mechanism",
-            "dp-adam",
-            "--rounds",
-            30,
-            "--ledger",
-            CommandRun.ledger(run),
-            "--out",
-            run.resolve("out"),
-            "--json")
+            arguments(
+                run,
+                records,
+                "--test",
+                test,
+                "--units",
+                2000,
+                "--epsilon",
+                4,
+                "--mechanism",
+                "dp-adam",
+                "--rounds",
+                30,
+                "--json"))
         .json();
+  }
+
+  /** Of {@code finetune}, from the model of these tests to {@code out} in the run's folder. */
+  private Object[] arguments(Path run, String records, Object... others) {
+    List<Object> all =
+        new ArrayList<>(
+            List.of("finetune", "--model", model, "--public", drawn, "--private", records));
+    all.addAll(List.of("--delta", 1e-5, "--ledger", CommandRun.ledger(run)));
+    all.addAll(List.of("--out", run.resolve("out")));
+    all.addAll(List.of(others));
+    return all.toArray();
   }
 
   /** The first images of a set, with their labels or with the labels moved by one place. */

@@ -7,13 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,29 +67,18 @@ class StreamMemoryTest {
     Path few = write(FEWER);
     Path many = write(ROWS);
     assertTrue(Files.size(many) - Files.size(few) > 2 * (ALLOWED_KIB << 10));
-    Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
-    // Surefire keeps the true class path under its own name.
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
-    Process process =
-        new ProcessBuilder(
-                java.toString(),
+    String output =
+        OwnProcess.output(
+            List.of(
                 "-Xms64m",
                 "-Xmx64m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:MaxDirectMemorySize=256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath,
-                Alone.class.getName(),
-                passes.name(),
-                few.toString(),
-                many.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(10, TimeUnit.SECONDS), output);
-    assertEquals(0, process.exitValue(), output);
+                "-XX:+UseSerialGC"),
+            Alone.class,
+            passes.name(),
+            few.toString(),
+            many.toString());
     String[] lines = output.strip().split("\n", -1);
     long grown = Long.parseLong(lines[lines.length - 1]);
     System.out.println(passes + ": peak " + grown + " KiB higher for three times the records");

@@ -1,17 +1,12 @@
 package org.quietune.data;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,24 +38,7 @@ class StreamingTest {
   void memoryDoesNotGrowWithTheRows() throws Exception {
     Path file = dir.resolve("million.csv");
     write(file);
-    Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
-    // Surefire keeps the true class path under its own name.
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
-    Process process =
-        new ProcessBuilder(
-                java.toString(),
-                "-Xmx48m",
-                "-cp",
-                classPath,
-                Passes.class.getName(),
-                file.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(2, TimeUnit.MINUTES), output);
-    assertEquals(0, process.exitValue(), output);
-    System.out.print(output);
+    System.out.print(OwnProcess.output(List.of("-Xmx48m"), Passes.class, file.toString()));
   }
 
   private static void write(Path file) throws IOException {

@@ -220,17 +220,15 @@ public final class Bench implements AutoCloseable {
   private FineTuned run(FineTuningMethod method, PrivacyBudget budget, long seed) {
     FineTuningTask request =
         new FineTuningTask(
-            network,
-            rowwise,
-            task.pretrained().parameterValues(),
-            task.publicData(),
-            task.records(),
-            task.units(),
-            subspace(method),
-            budget);
-    if (task.images().isPresent()) {
-      request = request.withImages(task.images().get());
-    }
+                network,
+                rowwise,
+                task.pretrained().parameterValues(),
+                task.publicData(),
+                task.records(),
+                task.units(),
+                subspace(method),
+                budget)
+            .withImages(task.images());
     ReleaseContext context =
         ReleaseContext.seeded(seed, 1, InsecureRandomness.acknowledgeNoPrivacy());
     return method.run(request, context, RoundListener.silent());

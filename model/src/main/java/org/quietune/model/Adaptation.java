@@ -1,6 +1,5 @@
 package org.quietune.model;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -121,7 +120,7 @@ public final class Adaptation {
                   .setOpType("Gather")
                   .addInput(value)
                   .addInput("quietune.head.position")
-                  .addAttribute(integer("axis", 1)),
+                  .addAttribute(Attributes.integer("axis", 1)),
               "quietune.head.first");
     }
     int features = Math.toIntExact(shape[shape.length - 1]);
@@ -136,7 +135,7 @@ public final class Adaptation {
                 .addInput(value)
                 .addInput(WEIGHT)
                 .addInput(BIAS)
-                .addAttribute(integer("transB", 1)),
+                .addAttribute(Attributes.integer("transB", 1)),
             "quietune.head.logits");
     String operator = target.operator().isEmpty() ? "Identity" : target.operator();
     String output =
@@ -166,14 +165,6 @@ public final class Adaptation {
   private String node(NodeProto.Builder node, String output) {
     model.getGraphBuilder().addNode(node.setName(output).addOutput(output));
     return output;
-  }
-
-  private static AttributeProto integer(String name, long value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.INT)
-        .setI(value)
-        .build();
   }
 
   /** The first dimension counts records and stays open. */

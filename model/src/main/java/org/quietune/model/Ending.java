@@ -1,6 +1,5 @@
 package org.quietune.model;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
@@ -261,11 +260,7 @@ final class Ending {
     NodeProto.Builder made =
         NodeProto.newBuilder().setOpType(operator).addInput(input).addOutput(result);
     if (operator.equals("Softmax")) {
-      made.addAttribute(
-          AttributeProto.newBuilder()
-              .setName("axis")
-              .setType(AttributeProto.AttributeType.INT)
-              .setI(1));
+      made.addAttribute(Attributes.integer("axis", 1));
     }
     return made.build();
   }

@@ -133,14 +133,18 @@ final class LinearModels {
 
     private void write(String transform, String scores) {
       if (transform.equals("Softmax")) {
-        nodes.add(builder("Softmax", output, scores).addAttribute(integer("axis", 1)).build());
+        nodes.add(
+            builder("Softmax", output, scores).addAttribute(Attributes.integer("axis", 1)).build());
       } else if (!transform.isEmpty()) {
         add(transform, output, scores);
       }
     }
 
     private void join(String first, String second) {
-      nodes.add(builder("Concat", output, first, second).addAttribute(integer("axis", 1)).build());
+      nodes.add(
+          builder("Concat", output, first, second)
+              .addAttribute(Attributes.integer("axis", 1))
+              .build());
     }
 
     /** The products with some rows of coefficients, the first of them in that place. */
@@ -163,7 +167,7 @@ final class LinearModels {
       boolean mirrored = first > 0;
       nodes.add(
           builder("Cast", name("inputs"), node.getInput(0))
-              .addAttribute(integer("to", TensorProto.DataType.FLOAT_VALUE))
+              .addAttribute(Attributes.integer("to", TensorProto.DataType.FLOAT_VALUE))
               .build());
       NodeProto.Builder product =
           builder(
@@ -174,7 +178,7 @@ final class LinearModels {
       if (!intercepts.isEmpty()) {
         product.addInput(tensor("intercepts", intercepts, first, mirrored, rows));
       }
-      nodes.add(product.addAttribute(integer("transB", 1)).build());
+      nodes.add(product.addAttribute(Attributes.integer("transB", 1)).build());
       return result;
     }
 
@@ -269,14 +273,6 @@ final class LinearModels {
           .setOpType(operator)
           .addAllInput(List.of(inputs))
           .addOutput(result);
-    }
-
-    private static AttributeProto integer(String name, long value) {
-      return AttributeProto.newBuilder()
-          .setName(name)
-          .setType(AttributeProto.AttributeType.INT)
-          .setI(value)
-          .build();
     }
   }
 }

@@ -218,13 +218,7 @@ final class ModelBuilder {
     graph.addInitializer(tensor(name + ".weight", weight, units, width));
     graph.addInitializer(tensor(name + ".bias", new float[units], units));
     node("Gemm", name + "_linear", value, name + ".weight", name + ".bias");
-    graph
-        .getNodeBuilder(graph.getNodeCount() - 1)
-        .addAttribute(
-            AttributeProto.newBuilder()
-                .setName("transB")
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(1));
+    graph.getNodeBuilder(graph.getNodeCount() - 1).addAttribute(Attributes.integer("transB", 1));
     width = units;
   }
 

@@ -86,9 +86,9 @@ public record FineTuningTask(
     return with(other, images);
   }
 
-  /** The same on records that are images, which methods may augment. */
-  public FineTuningTask withImages(ImageShape shape) {
-    return with(budget, Optional.of(shape));
+  /** The same where the records are images, which methods may augment, or are none. */
+  public FineTuningTask withImages(Optional<ImageShape> other) {
+    return with(budget, other);
   }
 
   private FineTuningTask with(PrivacyBudget budget, Optional<ImageShape> images) {

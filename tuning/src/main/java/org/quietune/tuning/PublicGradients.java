@@ -33,23 +33,41 @@ final class PublicGradients {
       List<Example> sample) {
     GradientMap map = new GradientMap(task, theta, linear, RecordWeighting.none());
     int k = map.dimension();
-    int outputs = task.rowwise().outputs();
     double[] norms = new double[sample.size()];
+    visit(
+        task,
+        map,
+        sample,
+        (record, vectors, offset, logit) ->
+            norms[record] =
+                labelFree
+                    ? RecordWeighting.labelFreeNorm(
+                        vectors, offset, k, logit, sample.get(record).label())
+                    : RecordWeighting.norm(vectors, offset, k));
+    Arrays.sort(norms);
+    return norms;
+  }
+
+  /** Takes one record's vector, from {@code offset} on, and its logit in a one-logit model. */
+  @FunctionalInterface
+  private interface Visitor {
+    void visit(int record, double[] vectors, int offset, double logit);
+  }
+
+  /** Shows the vectors of all records, in their order, computed in chunks that fit in memory. */
+  private static void visit(
+      FineTuningTask task, GradientMap map, List<Example> sample, Visitor visitor) {
+    int k = map.dimension();
     int together = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / k));
     double[] vectors = new double[together * k];
-    double[] logits = new double[together * outputs];
+    double[] logits = new double[together * task.rowwise().outputs()];
     for (int from = 0; from < sample.size(); from += together) {
       List<Example> chunk = sample.subList(from, Math.min(from + together, sample.size()));
       map.map(chunk, vectors, logits);
       for (int i = 0; i < chunk.size(); i++) {
-        norms[from + i] =
-            labelFree
-                ? RecordWeighting.labelFreeNorm(vectors, i * k, k, logits[i], chunk.get(i).label())
-                : RecordWeighting.norm(vectors, i * k, k);
+        visitor.visit(from + i, vectors, i * k, logits[i]);
       }
     }
-    Arrays.sort(norms);
-    return norms;
   }
 
   /**
@@ -62,15 +80,17 @@ final class PublicGradients {
     GradientMap map = new GradientMap(task, theta, whitener, RecordWeighting.none());
     int k = map.dimension();
     double[] mean = new double[k];
-    double[] vector = new double[k];
-    for (Example record : sample) {
-      map.map(List.of(record), vector);
-      double norm = RecordWeighting.norm(vector, 0, k);
-      double weight = Math.min(1, clipNorm / norm) / sample.size();
-      for (int j = 0; j < k; j++) {
-        mean[j] += weight * vector[j];
-      }
-    }
+    visit(
+        task,
+        map,
+        sample,
+        (record, vectors, offset, logit) -> {
+          double norm = RecordWeighting.norm(vectors, offset, k);
+          double weight = Math.min(1, clipNorm / norm) / sample.size();
+          for (int j = 0; j < k; j++) {
+            mean[j] += weight * vectors[offset + j];
+          }
+        });
     return mean;
   }
 
