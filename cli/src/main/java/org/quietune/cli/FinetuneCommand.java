@@ -127,7 +127,7 @@ final class FinetuneCommand implements Callable<Integer> {
       converter = Mechanism.Converter.class,
       description =
           "qem, the quadratic exponential mechanism with normal noise; pure, the one on a ball with"
-              + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-kfc, head-only,"
+              + " delta = 0; or a method to compare with: dp-sgd, dp-adam, dp-gd, dp-gd-augmented, dp-kfc, head-only,"
               + " lora-xs, bitfit, isotropic, output-perturbation, objective-perturbation, ada-ssp (default: ${DEFAULT-VALUE})")
   private Mechanism mechanism = Mechanism.QEM;
 

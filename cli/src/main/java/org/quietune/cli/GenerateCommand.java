@@ -68,12 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
       new DrawnDigits(seed).write(out, count);
       Map<String, Object> summary = new LinkedHashMap<>();
       summary.put("records", count);
-      summary.put(
-          "data",
-          "idx:"
-              + out.resolve(DrawnDigits.IMAGES_FILE)
-              + ","
-              + out.resolve(DrawnDigits.LABELS_FILE));
+      summary.put("data", DrawnDigits.name(out));
       json.print(flags.commandLine().getOut(), summary);
       return 0;
     }

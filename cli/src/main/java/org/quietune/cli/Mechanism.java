@@ -19,6 +19,7 @@ enum Mechanism {
   DP_SGD(Baseline.DP_SGD),
   DP_ADAM(Baseline.DP_ADAM),
   DP_GD(Baseline.DP_GD),
+  DP_GD_AUGMENTED(Baseline.DP_GD_AUGMENTED),
   DP_KFC(Baseline.DP_KFC),
   HEAD_ONLY(Baseline.HEAD_ONLY),
   LORA_XS(Baseline.LORA_XS),

@@ -54,6 +54,24 @@ class QuickstartTest {
     assertRefused(out, "notes.txt");
   }
 
+  /** Images take the same road, by way of a convolutional network. */
+  @Test
+  void runsOnDigitsToo(@TempDir Path folder) throws IOException {
+    CommandRun run = CommandRun.succeeding("quickstart", "--data", "digits", "--out", folder);
+    assertTrue(run.out().contains("digits that it draws"), run.out());
+    Certificate certificate = CertificateFile.read(folder.resolve("certificate.json"));
+    assertTrue(certificate.dpClaim());
+    assertTrue(certificate.epsilon() <= 1);
+    assertEquals("record", certificate.privacyUnit());
+    assertTrue(accuracy(run, "fine-tuned") > accuracy(run, "pretrained") + 0.03, run.out());
+    CommandRun.succeeding("verify", folder);
+
+    CommandRun.succeeding("quickstart", "--out", folder);
+    assertEquals(
+        "patient_id", CertificateFile.read(folder.resolve("certificate.json")).privacyUnit());
+    assertFalse(Files.exists(folder.resolve("data/turned")), "the earlier run is replaced");
+  }
+
   private static double accuracy(CommandRun run, String which) {
     Matcher line = Pattern.compile(which + " +(0\\.\\d+)").matcher(run.out());
     assertTrue(line.find(), run.out());

@@ -79,6 +79,7 @@ class VerifyTest {
         "dp-sgd",
         "dp-adam",
         "dp-gd",
+        "dp-gd-augmented",
         "dp-kfc",
         "head-only",
         "lora-xs",

@@ -20,6 +20,12 @@ public enum Baseline {
   /** Full-batch gradient descent with exact Gaussian DP, plain and with momentum. */
   DP_GD("dp-gd"),
 
+  /**
+   * The same over mildly changed copies of images, and with public records' gradients: what
+   * automatic QEM takes from public data, without its curvature.
+   */
+  DP_GD_AUGMENTED("dp-gd-augmented"),
+
   /** Gradients preconditioned by the inverse curvature before the clip, as DP-KFC does. */
   DP_KFC("dp-kfc"),
 
@@ -61,6 +67,7 @@ public enum Baseline {
       case DP_SGD -> Grids.sampled(flag);
       case DP_ADAM -> Grids.adam(flag);
       case DP_GD -> Grids.fullBatch(flag, TrainedPart.ALL);
+      case DP_GD_AUGMENTED -> Grids.augmented(flag);
       case DP_KFC -> Grids.preconditioned(flag);
       case HEAD_ONLY -> Grids.fullBatch(flag, TrainedPart.HEAD);
       case LORA_XS -> Grids.fullBatch(flag, TrainedPart.SINGULAR_CORES);
@@ -82,6 +89,7 @@ public enum Baseline {
       case DP_SGD -> ImageGrids.sampled(flag);
       case DP_ADAM -> ImageGrids.adam(flag);
       case DP_GD -> ImageGrids.fullBatch(flag, TrainedPart.ALL);
+      case DP_GD_AUGMENTED -> ImageGrids.augmented(flag);
       case DP_KFC -> ImageGrids.preconditioned(flag);
       case HEAD_ONLY -> ImageGrids.fullBatch(flag, TrainedPart.HEAD);
       case LORA_XS -> ImageGrids.fullBatch(flag, TrainedPart.SINGULAR_CORES);
@@ -165,6 +173,11 @@ public enum Baseline {
               CLIPS,
               descents(STEPS))
           .grid();
+    }
+
+    /** Tables have no copies, so public gradients are all that is added. */
+    static TuningGrid augmented(String name) {
+      return fullBatch(name, TrainedPart.ALL).aided(List.of(new PublicAid(true, 1)));
     }
 
     static TuningGrid preconditioned(String name) {

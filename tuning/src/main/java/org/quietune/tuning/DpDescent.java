@@ -33,6 +33,7 @@ import org.quietune.release.ReleaseContext;
  * @param clipMultiple clip norm over the median norm of {@code M₁Pᵀg} on public records, at the
  *     pretrained parameters
  * @param rule from mean gradients to steps
+ * @param aid copies of images and public gradients that it takes besides
  */
 public record DpDescent(
     String name,
@@ -41,7 +42,8 @@ public record DpDescent(
     int rounds,
     double samplingProbability,
     double clipMultiple,
-    UpdateRule rule)
+    UpdateRule rule,
+    PublicAid aid)
     implements FineTuningMethod {
 
   public DpDescent {
@@ -49,6 +51,7 @@ public record DpDescent(
     Objects.requireNonNull(part);
     Objects.requireNonNull(preconditioning);
     Objects.requireNonNull(rule);
+    Objects.requireNonNull(aid);
     if (rounds < 1) {
       throw new IllegalArgumentException("rounds must be positive: " + rounds);
     }
@@ -62,10 +65,36 @@ public record DpDescent(
     }
   }
 
+  /** On private records alone, as they are. */
+  public DpDescent(
+      String name,
+      TrainedPart part,
+      Preconditioning preconditioning,
+      int rounds,
+      double samplingProbability,
+      double clipMultiple,
+      UpdateRule rule) {
+    this(
+        name,
+        part,
+        preconditioning,
+        rounds,
+        samplingProbability,
+        clipMultiple,
+        rule,
+        PublicAid.NONE);
+  }
+
   /** The same with another number of rounds. */
   DpDescent ofRounds(int other) {
     return new DpDescent(
-        name, part, preconditioning, other, samplingProbability, clipMultiple, rule);
+        name, part, preconditioning, other, samplingProbability, clipMultiple, rule, aid);
+  }
+
+  /** The same with other aid. */
+  DpDescent aided(PublicAid other) {
+    return new DpDescent(
+        name, part, preconditioning, rounds, samplingProbability, clipMultiple, rule, other);
   }
 
   @Override
@@ -90,6 +119,7 @@ public record DpDescent(
     for (int t = 1; t <= rounds; t++) {
       String round = "round-%03d".formatted(t);
       double[] here = theta;
+      int pass = t;
       NoisySum sum =
           terms.release(
               round,
@@ -97,9 +127,11 @@ public record DpDescent(
               map.dimension(),
               task,
               context,
-              () -> new GradientMap(task, here, map, RecordWeighting.none()));
+              () -> aid.on(task, new GradientMap(task, here, map, RecordWeighting.none()), pass));
       releases.add(sum);
       double[] mean = sum.vector();
+      aid.addTo(
+          mean, units, task, theta, map, terms.clip().clipNorm(), context.publicStore(), round);
       for (int j = 0; j < mean.length; j++) {
         mean[j] /= units;
       }
@@ -128,6 +160,7 @@ public record DpDescent(
     settings.put("clipMultiple", clipMultiple);
     settings.put("clipNorm", clip.clipNorm());
     settings.putAll(rule.describe());
+    aid.describe(task, settings);
     return settings;
   }
 }

@@ -32,6 +32,18 @@ final class ImageGrids {
         List.of(MOMENTUM));
   }
 
+  /** Copies cost up to eight times the gradients, so the grid is smaller. */
+  static TuningGrid augmented(String name) {
+    return descents(
+            name,
+            TrainedPart.ALL,
+            List.of(Preconditioning.NONE),
+            DescentGrid.Passes.full(20, 60),
+            List.of(6.0, 18.0),
+            List.of(MOMENTUM))
+        .aided(List.of(new PublicAid(true, 1), new PublicAid(true, 0)));
+  }
+
   static TuningGrid sampled(String name) {
     return descents(
         name,

@@ -4,16 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.quietune.data.Example;
-import org.quietune.data.ImageShape;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.VectorMap;
 
 /**
  * Rounds of the mechanism for classifiers of several classes with many trained directions: all of
@@ -64,10 +60,8 @@ final class NetworkRounds {
   private static final double LEAST_DAMPING = 0.1;
   private static final double MOST_DAMPING = 30;
 
-  /** From here on noise is too small for copies of images to be worth their time. */
-  private static final double SIGNAL_OF_ONE_COPY = 20_000;
-
-  private static final int MOST_COPIES = 8;
+  /** Copies of images, and public gradients with as much weight as private ones. */
+  private static final PublicAid AID = new PublicAid(true, 1);
 
   private final FineTuningTask task;
   private final int rounds;
@@ -105,9 +99,7 @@ final class NetworkRounds {
     settings.put("rounds", rounds);
     settings.put("dampingMultiple", dampingMultiple(signal));
     settings.put("clipMultiple", CLIP_MULTIPLE);
-    if (task.images().isPresent()) {
-      settings.put("copiesOfAnImage", copies(signal));
-    }
+    AID.describe(task, settings);
     double[] theta = task.theta();
     for (int t = 1; t <= rounds; t++) {
       String name = "round-%03d".formatted(t);
@@ -117,7 +109,7 @@ final class NetworkRounds {
               .publicStore()
               .keep(name, new RoundFormat(), () -> scaling.apply(round(here, missing, perRound)));
       int pass = t;
-      NoisySum sum = round.release(task, theta, context, name, map -> augmented(map, pass));
+      NoisySum sum = round.release(task, theta, context, name, map -> AID.on(task, map, pass));
       releases.add(sum);
       theta = step(theta, round, sum, context.publicStore(), name);
       listener.roundDone(t, rounds);
@@ -145,17 +137,16 @@ final class NetworkRounds {
    * private ones is to outweigh: what the model knew is forgotten only for what is learned.
    */
   private double[] step(double[] theta, Round round, NoisySum sum, PublicStore store, String name) {
-    double[] known =
-        store.keep(
-            name + "-public",
-            new MatrixFormat(),
-            () ->
-                PublicGradients.clippedMean(
-                    task, theta, round.whitener(), round.terms().clip().clipNorm()));
     double[] both = sum.vector().clone();
-    for (int j = 0; j < both.length; j++) {
-      both[j] += task.nominalRecords() * known[j];
-    }
+    AID.addTo(
+        both,
+        task.nominalRecords(),
+        task,
+        theta,
+        round.whitener().whitening(task.subspace()),
+        round.terms().clip().clipNorm(),
+        store,
+        name);
     double move =
         round.stepSize()
             * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale())
@@ -176,16 +167,6 @@ final class NetworkRounds {
     double k = vector.length;
     double noise = (k + 2 * Math.sqrt(2 * k)) * noiseScale * noiseScale;
     return Math.sqrt(Math.max(0, squared - noise));
-  }
-
-  private VectorMap<Example> augmented(VectorMap<Example> map, int pass) {
-    Optional<ImageShape> images = task.images();
-    return images.isPresent() ? new AugmentedMap(map, images.get(), copies(signal), pass) : map;
-  }
-
-  /** Copies of an image that a gradient is averaged over: the more noise, the more. */
-  static int copies(double signal) {
-    return (int) Math.max(1, Math.min(MOST_COPIES, Math.ceil(SIGNAL_OF_ONE_COPY / signal)));
   }
 
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {

@@ -71,13 +71,13 @@ final class PublicGradients {
   }
 
   /**
-   * Mean over labelled public records of their whitened gradients at {@code theta}, each clipped as
-   * the door clips a unit of one record.
+   * Mean over labelled public records of their gradients at {@code theta} after a map, each clipped
+   * as the door clips a unit of one record.
    */
   static double[] clippedMean(
-      FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
+      FineTuningTask task, double[] theta, GradientCoordinates linear, double clipNorm) {
     List<Example> sample = task.labelledSample();
-    GradientMap map = new GradientMap(task, theta, whitener, RecordWeighting.none());
+    GradientMap map = new GradientMap(task, theta, linear, RecordWeighting.none());
     int k = map.dimension();
     double[] mean = new double[k];
     visit(

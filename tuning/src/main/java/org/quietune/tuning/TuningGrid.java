@@ -17,6 +17,25 @@ public record TuningGrid(List<FineTuningMethod> methods, String description) {
     }
   }
 
+  /** Every {@link DpDescent} of the grid with each of these aids. */
+  TuningGrid aided(List<PublicAid> aids) {
+    List<FineTuningMethod> aided =
+        aids.stream()
+            .flatMap(
+                aid ->
+                    methods.stream()
+                        .map(method -> (FineTuningMethod) ((DpDescent) method).aided(aid)))
+            .toList();
+    return new TuningGrid(
+        aided,
+        description
+            + ", pull of public gradients "
+            + aids.stream().map(PublicAid::pull).toList()
+            + (aids.stream().allMatch(PublicAid::copies)
+                ? ", gradients over copies of images"
+                : ""));
+  }
+
   /** The setting for who does not tune. */
   public FineTuningMethod standard() {
     return methods.get(0);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
 import org.quietune.data.Example;
 import org.quietune.data.ImageShape;
@@ -99,14 +100,23 @@ public final class DrawnDigits {
     List<Example> rows = new ArrayList<>(count);
     byte[] pixels = new byte[SHAPE.size()];
     for (int i = 0; i < count; i++) {
-      int digit = draw(i, pixels);
-      float[] values = new float[pixels.length];
-      for (int j = 0; j < values.length; j++) {
-        values[j] = pixels[j] & 0xff;
-      }
-      rows.add(new Example(values, digit));
+      rows.add(example(i, pixels));
     }
     return PublicTable.ofImages(SHAPE, rows);
+  }
+
+  /**
+   * One digit as a record.
+   *
+   * @param pixels overwritten
+   */
+  private Example example(int index, byte[] pixels) {
+    int digit = draw(index, pixels);
+    float[] values = new float[pixels.length];
+    for (int j = 0; j < values.length; j++) {
+      values[j] = pixels[j] & 0xff;
+    }
+    return new Example(values, digit);
   }
 
   /**
@@ -116,6 +126,15 @@ public final class DrawnDigits {
    * @param directory made if it is not there
    */
   public void write(Path directory, int count) throws IOException {
+    write(directory, count, UnaryOperator.identity());
+  }
+
+  /**
+   * Writes digits that are changed after they are drawn.
+   *
+   * @param change must leave values between 0 and 255
+   */
+  public void write(Path directory, int count, UnaryOperator<Example> change) throws IOException {
     Files.createDirectories(directory);
     try (DataOutputStream images = gzip(directory.resolve(IMAGES_FILE));
         DataOutputStream labels = gzip(directory.resolve(LABELS_FILE))) {
@@ -127,10 +146,19 @@ public final class DrawnDigits {
       labels.writeInt(count);
       byte[] pixels = new byte[SHAPE.size()];
       for (int i = 0; i < count; i++) {
-        labels.write(draw(i, pixels));
+        Example changed = change.apply(example(i, pixels));
+        for (int j = 0; j < pixels.length; j++) {
+          pixels[j] = (byte) (int) changed.features()[j];
+        }
+        labels.write((int) changed.label());
         images.write(pixels);
       }
     }
+  }
+
+  /** What the files that {@link #write} makes are called on the command line. */
+  public static String name(Path directory) {
+    return "idx:" + directory.resolve(IMAGES_FILE) + "," + directory.resolve(LABELS_FILE);
   }
 
   private static DataOutputStream gzip(Path file) throws IOException {

@@ -92,16 +92,20 @@ class DrawnDigitsTest {
   void writesIdxFiles(@TempDir Path dir) throws IOException {
     DrawnDigits digits = new DrawnDigits(8);
     digits.write(dir, 30);
-    DataFile file =
-        DataFile.of(
-            "idx:"
-                + dir.resolve(DrawnDigits.IMAGES_FILE)
-                + ","
-                + dir.resolve(DrawnDigits.LABELS_FILE));
+    DataFile file = DataFile.of(DrawnDigits.name(dir));
     PublicTable read = PublicTable.read(file, "label", Set.of());
     PublicTable made = digits.table(30);
     assertEquals(made.rows(), read.rows());
     assertEquals(made.columns(), read.columns());
     assertEquals(made.images(), read.images());
+  }
+
+  @Test
+  void writesChangedDigits(@TempDir Path dir) throws IOException {
+    DrawnDigits digits = new DrawnDigits(8);
+    ImageWarp turn = ImageWarp.rotation(DrawnDigits.SHAPE, 45);
+    digits.write(dir, 5, turn::apply);
+    PublicTable read = PublicTable.read(DataFile.of(DrawnDigits.name(dir)), "label", Set.of());
+    assertEquals(digits.table(5).rows().stream().map(turn::apply).toList(), read.rows());
   }
 }

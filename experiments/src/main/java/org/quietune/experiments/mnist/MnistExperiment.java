@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
@@ -131,18 +132,17 @@ public final class MnistExperiment {
     List<Coordinate> wanted = coordinates().stream().filter(selection::has).toList();
     CellStore store = new CellStore(out.resolve("cells-" + selection.seeds()));
     MnistReport report = new MnistReport(selection.seeds());
-    for (Coordinate coordinate : coordinates()) {
-      store.find(label(coordinate).toString()).ifPresent(report::add);
+    for (Cell.Label label : labels()) {
+      store.find(label.toString()).ifPresent(report::add);
     }
     try (Benches benches = new Benches(selection, lines)) {
-      for (Table table : Table.all()) {
-        if (wanted.stream().anyMatch(coordinate -> coordinate.table().equals(table))) {
-          Cell.Label pretrained = new Cell.Label(table.label(), PRETRAINED);
-          report.add(
-              store.get(pretrained.toString(), () -> benches.of(table).pretrained(pretrained)));
-          Cell.Label nonPrivate = new Cell.Label(table.label(), NON_PRIVATE);
-          report.add(store.get(nonPrivate.toString(), () -> benches.nonPrivate(table, nonPrivate)));
-        }
+      List<Table> tables =
+          Table.all().stream()
+              .filter(table -> wanted.stream().anyMatch(c -> c.table().equals(table)))
+              .toList();
+      for (Table table : tables) {
+        Cell.Label label = pretrained(table);
+        report.add(store.get(label.toString(), () -> benches.of(table).pretrained(label)));
       }
       int done = 0;
       for (Coordinate coordinate : wanted) {
@@ -175,7 +175,29 @@ public final class MnistExperiment {
         }
         report.write(out);
       }
+      // Last, since on many images it takes longer than private methods do.
+      for (Table table : tables) {
+        Cell.Label label = nonPrivate(table);
+        report.add(store.get(label.toString(), () -> benches.nonPrivate(table, label)));
+        report.write(out);
+      }
     }
+  }
+
+  /** Every cell of the tables. */
+  private static List<Cell.Label> labels() {
+    return Stream.concat(
+            Table.all().stream().flatMap(table -> Stream.of(pretrained(table), nonPrivate(table))),
+            coordinates().stream().map(MnistExperiment::label))
+        .toList();
+  }
+
+  private static Cell.Label pretrained(Table table) {
+    return new Cell.Label(table.label(), PRETRAINED);
+  }
+
+  private static Cell.Label nonPrivate(Table table) {
+    return new Cell.Label(table.label(), NON_PRIVATE);
   }
 
   private static Cell.Label label(Coordinate coordinate) {

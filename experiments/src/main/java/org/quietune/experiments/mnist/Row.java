@@ -26,7 +26,12 @@ record Row(String name, boolean isBaseline, boolean isTelling, Runner runner) {
 
   private static final List<Baseline> STRONGEST =
       List.of(
-          Baseline.DP_GD, Baseline.DP_ADAM, Baseline.DP_SGD, Baseline.DP_KFC, Baseline.HEAD_ONLY);
+          Baseline.DP_GD,
+          Baseline.DP_GD_AUGMENTED,
+          Baseline.DP_ADAM,
+          Baseline.DP_SGD,
+          Baseline.DP_KFC,
+          Baseline.HEAD_ONLY);
 
   /** Runs a cell. */
   @FunctionalInterface

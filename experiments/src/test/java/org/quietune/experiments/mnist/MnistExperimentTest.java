@@ -40,12 +40,12 @@ class MnistExperimentTest {
   void everyCellHasItsPlaceAndTheMostTellingComeFirst() {
     List<MnistExperiment.Coordinate> all = MnistExperiment.coordinates();
     // Parts × n × ε × (automatic, one-shot, three rounds, baselines but AdaSSP).
-    assertEquals(3 * 2 * 5 * (3 + 10), all.size());
+    assertEquals(3 * 2 * 5 * (3 + 11), all.size());
     assertEquals(all.size(), new HashSet<>(all).size());
-    List<MnistExperiment.Coordinate> first = all.subList(0, 3 * 7);
+    List<MnistExperiment.Coordinate> first = all.subList(0, 3 * 8);
     assertTrue(first.stream().allMatch(c -> c.epsilon() == 1 && c.row().isTelling()));
     assertTrue(first.stream().allMatch(c -> c.table().units() <= 2000));
-    int large = 5 * 13;
+    int large = 5 * 14;
     assertTrue(
         all.subList(all.size() - large, all.size()).stream()
             .allMatch(c -> c.table().units() == 60_000));
