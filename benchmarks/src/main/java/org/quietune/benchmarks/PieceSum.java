@@ -25,6 +25,7 @@ final class PieceSum {
   private static final double CELLS = 1 << 30;
 
   private final GradientPieces pieces;
+  private final boolean lattice;
 
   /** A length for which arrays made together are alike aligned, as the door's are. */
   private static final int WIDTH = GradientPieces.LONGEST + 6;
