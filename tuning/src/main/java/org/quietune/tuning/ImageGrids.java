@@ -28,18 +28,23 @@ final class ImageGrids {
         part,
         List.of(Preconditioning.NONE),
         DescentGrid.Passes.full(60, 20),
+        CLIPS,
         PATHS,
         List.of(MOMENTUM));
   }
 
-  /** Copies cost up to eight times the gradients, so the grid is smaller. */
+  /**
+   * Copies cost up to eight times the gradients, so the grid is smaller: with the clip at which
+   * plain gradient descent was best in every cell that had been run.
+   */
   static TuningGrid augmented(String name) {
     return descents(
             name,
             TrainedPart.ALL,
             List.of(Preconditioning.NONE),
             DescentGrid.Passes.full(20, 60),
-            List.of(6.0, 18.0),
+            List.of(10.0),
+            List.of(6.0, 18.0, 54.0),
             List.of(MOMENTUM))
         .aided(List.of(new PublicAid(true, 1), new PublicAid(true, 0)));
   }
@@ -50,6 +55,7 @@ final class ImageGrids {
         TrainedPart.ALL,
         List.of(Preconditioning.NONE),
         List.of(new DescentGrid.Passes(60, 0.2), new DescentGrid.Passes(150, 0.1)),
+        CLIPS,
         PATHS,
         List.of(MOMENTUM, 0.0));
   }
@@ -75,6 +81,7 @@ final class ImageGrids {
             new Preconditioning(
                 Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.NOISE, 1)),
         DescentGrid.Passes.full(20, 5),
+        CLIPS,
         PATHS,
         List.of(0.0));
   }
@@ -85,6 +92,7 @@ final class ImageGrids {
         TrainedPart.ALL,
         List.of(Preconditioning.NONE),
         DescentGrid.Passes.full(1),
+        CLIPS,
         ONE_STEP_PATHS,
         List.of(0.0));
   }
@@ -97,6 +105,7 @@ final class ImageGrids {
             new Preconditioning(
                 Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.PUBLIC, 1)),
         DescentGrid.Passes.full(1),
+        CLIPS,
         ONE_STEP_PATHS,
         List.of(0.0));
   }
@@ -130,6 +139,7 @@ final class ImageGrids {
       TrainedPart part,
       List<Preconditioning> preconditionings,
       List<DescentGrid.Passes> passes,
+      List<Double> clips,
       List<Double> paths,
       List<Double> momenta) {
     List<FineTuningMethod> methods = new ArrayList<>();
@@ -141,13 +151,13 @@ final class ImageGrids {
         }
       }
       methods.addAll(
-          new DescentGrid(name, part, preconditionings, List.of(plan), CLIPS, rules)
+          new DescentGrid(name, part, preconditionings, List.of(plan), clips, rules)
               .grid()
               .methods());
     }
     return new TuningGrid(
         methods,
         "passes %s, preconditioning %s, clip norm %s × median public norm, path length %s, momentum %s"
-            .formatted(passes, preconditionings, CLIPS, paths, momenta));
+            .formatted(passes, preconditionings, clips, paths, momenta));
   }
 }

@@ -47,12 +47,19 @@ final class NetworkRounds {
   /** Predicted noise cost of all rounds, in nats, over the square of the misfit. */
   private static final double COST_PER_SQUARED_MISFIT = 15;
 
+  /** A round's longest step wherever noise allows it, and however many records are misfit. */
   private static final double LONGEST_REACH = 3;
+
+  /**
+   * The same times the square root of the misfit, where that is longer: where few records pull, the
+   * mean is a small part of the longest step.
+   */
+  private static final double LONGEST_REACH_OF_FEW = 2;
 
   /**
    * What a round may move, in whitened coordinates, along the part of a release that is no noise.
    */
-  private static final double LONGEST_MOVE = 0.4;
+  private static final double LONGEST_MOVE = 1;
 
   /** Damping over mean curvature, times n̄μ. */
   private static final double DAMPING = 3000;
@@ -196,6 +203,7 @@ final class NetworkRounds {
   static double reach(double signal, int rounds, double dimension, double misfit) {
     double affordable =
         Math.sqrt(2 * COST_PER_SQUARED_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
-    return Math.min(LONGEST_REACH, affordable);
+    double longest = Math.max(LONGEST_REACH, LONGEST_REACH_OF_FEW / Math.sqrt(misfit));
+    return Math.min(longest, affordable);
   }
 }
