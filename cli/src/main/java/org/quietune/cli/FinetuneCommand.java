@@ -144,7 +144,7 @@ final class FinetuneCommand implements Callable<Integer> {
       paramLabel = "KIND",
       description =
           "identity, kronecker:R, kronecker-svd:R, gaussian:K, srht:K or principal:K (default: by"
-              + " the number of parameters)")
+              + " the numbers of parameters and outputs)")
   private @Nullable String subspace;
 
   @Option(

@@ -223,6 +223,34 @@ class VerifyTest {
         Files.readString(out.resolve("certificate.json")).contains("misfit"), "the wide rule ran");
   }
 
+  /** One logit and over 2,000 parameters: cores, and parts of steps that are kept. */
+  @Test
+  void aWideNetworkOfOneLogitFollowsExactly() throws IOException {
+    Path wide = Files.createDirectories(folder.resolve("one-logit"));
+    Path model = wide.resolve("mlp.onnx");
+    CommandRun.succeeding(
+        "pretrain",
+        "--data",
+        folder.resolve("public.csv"),
+        "--label",
+        "died",
+        "--arch",
+        "mlp:400",
+        "--out",
+        model);
+    Path out = wide.resolve("run");
+    CommandRun.succeeding(
+        CommandRun.changed(
+            small.finetune(out, "--delta", "1e-5", "--rounds", 2, "--sign", key),
+            "--model",
+            model));
+    assertVerifies(out);
+    assertTrue(
+        Files.readString(out.resolve("certificate.json")).contains("as U Z V'"),
+        "cores are trained");
+    assertTrue(Files.exists(out.resolve("public/round-002-part.bin")), "the part is kept");
+  }
+
   /** The small wards, with a third class in every third row. */
   private static List<String> threeClasses(boolean open) {
     List<String> lines = open ? SmallWards.publicLines() : SmallWards.privateLines();

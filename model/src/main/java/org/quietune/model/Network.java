@@ -224,7 +224,7 @@ public final class Network implements AutoCloseable {
   }
 
   /** Whether the logits are linear in θ, which makes the loss convex. */
-  boolean isLinear() {
+  public boolean isLinear() {
     long weights =
         parameters.list().stream().filter(p -> p.role() == ParameterInfo.Role.WEIGHT).count();
     return weights == 1 && program.differentiable().stream().allMatch(Operation::isAffine);

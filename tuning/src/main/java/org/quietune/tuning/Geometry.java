@@ -82,8 +82,9 @@ public record Geometry(@Nullable SubspaceChoice subspace, @Nullable CurvatureCho
   }
 
   /**
-   * All parameters where their dense curvature is affordable, else principal directions, else
-   * Kronecker ones.
+   * All parameters where their dense curvature is affordable; else, with one logit, cores between
+   * the leading singular vectors of the weights, where these are few enough for it; else principal
+   * directions; else random Kronecker ones.
    */
   static Subspace standard(Network network, double[] theta, List<Example> publicData) {
     int parameters = network.parameterCount();
@@ -93,6 +94,14 @@ public record Geometry(@Nullable SubspaceChoice subspace, @Nullable CurvatureCho
     if (parameters > LARGEST_PRINCIPAL) {
       return BlockSubspace.kronecker(
           network.parameters(), theta, RANK, BlockSubspace.Sides.RANDOM, SEED);
+    }
+    if (network.outputs() == 1) {
+      Subspace cores =
+          BlockSubspace.kronecker(
+              network.parameters(), theta, RANK, BlockSubspace.Sides.SINGULAR, SEED);
+      if (!isWide(cores)) {
+        return cores;
+      }
     }
     return PrincipalSubspace.of(
         network, theta, Batches.principalSample(network, publicData), PRINCIPAL_DIRECTIONS);

@@ -26,8 +26,9 @@ import org.quietune.release.ReleaseContext;
  * releases, or computed from public data.
  *
  * <p>With one round it is one-shot. In rounds it is re-centred at each released point, with the
- * curvature computed anew there; {@link RoundsPlan} says how many, and how far each goes. {@link
- * NetworkRounds} does where several classes meet many directions.
+ * curvature computed anew there; {@link RoundsPlan} says how many, and how far each goes; {@link
+ * Locality} cuts what the quadratic model is no guide to. {@link NetworkRounds} does where several
+ * classes meet many directions.
  */
 public final class QuadraticExponentialMechanism implements FineTuningMethod {
   /** Rounds asked for; empty where the plan decides. */
@@ -106,6 +107,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     RoundsPlan plan = store.keep("plan", new PlanFormat(), () -> plan(task, curvature));
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
+    List<Double> parts = new ArrayList<>();
     for (RoundsPlan.Leg leg : plan.legs()) {
       for (int t = 0; t < leg.rounds(); t++) {
         String name = "round-%03d".formatted(releases.size() + 1);
@@ -117,11 +119,28 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
                 () -> scaled(leg.round(task, here, curvature.at(here).whitener(plan.damping()))));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
-        theta = round.step(task, theta, sum);
+        double[] stepped = round.step(task, theta, sum);
+        double part = part(task, theta, stepped, store, name);
+        parts.add(part);
+        theta = part == 1 ? stepped : Locality.between(theta, stepped, part);
         listener.roundDone(releases.size(), plan.rounds());
       }
     }
-    return new FineTuned(theta, releases, settings(task, plan));
+    return new FineTuned(theta, releases, settings(task, plan, parts));
+  }
+
+  /** The part of a step along which the model is as good as linear; kept, for machines differ. */
+  private static double part(
+      FineTuningTask task, double[] from, double[] to, PublicStore store, String round) {
+    return task.network().isLinear()
+        ? 1
+        : store
+            .keep(
+                round + "-part",
+                new MatrixFormat(),
+                () ->
+                    new double[] {Locality.part(task.network(), from, to, task.labelledSample())})[
+            0];
   }
 
   private Round scaled(Round round) {
@@ -137,12 +156,15 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
         : RoundsPlan.ofRounds(task, here, rounds.getAsInt());
   }
 
-  private Map<String, Object> settings(FineTuningTask task, RoundsPlan plan) {
+  private Map<String, Object> settings(FineTuningTask task, RoundsPlan plan, List<Double> parts) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
     settings.put("curvature", task.form().summary() + " on public data, anew in every round");
     settings.put("damping", plan.damping());
     settings.put("legs", plan.describe());
+    if (parts.stream().anyMatch(part -> part < 1)) {
+      settings.put("partsOfSteps", parts);
+    }
     if (clipMultiple != 1 || stepMultiple != 1) {
       settings.put("clipMultiple", clipMultiple);
       settings.put("stepMultiple", stepMultiple);

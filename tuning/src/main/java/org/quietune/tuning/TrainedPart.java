@@ -21,7 +21,7 @@ public enum TrainedPart {
     }
   },
 
-  /** All of them, or the principal directions where a dense curvature of all is too large. */
+  /** All of them, or the mechanism's own directions where a dense curvature of all is too large. */
   CURVED {
     @Override
     Subspace subspace(Network network, double[] theta, List<Example> publicData) {
