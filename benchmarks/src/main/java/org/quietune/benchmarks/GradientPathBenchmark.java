@@ -22,7 +22,6 @@ import org.quietune.geometry.BlockSubspace;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.IdentitySubspace;
-import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Activation;
 import org.quietune.model.Batch;
@@ -47,11 +46,6 @@ import org.quietune.model.TrainableSelection;
 public class GradientPathBenchmark {
   static final int RECORDS = 64;
 
-  /** Records that share a block, and their values, as in the fine-tuning pass. */
-  private static final int LARGEST_BLOCK = 8;
-
-  private static final int BLOCK_VALUES = 1 << 20;
-
   private static final int PIXELS = 784;
   private static final int CLASSES = 10;
 
@@ -67,25 +61,15 @@ public class GradientPathBenchmark {
   private double[] theta = {};
   private Batch batch = records();
   private Batch features = batch;
-  private Path plain = Path.none();
-  private Path kronecker = plain;
-  private Path whitened = plain;
-  private Path whitenedInside = plain;
-  private Path head = plain;
+  private RowwiseNetwork.Workspace plain = plain(file("mlp"));
+  private PieceSum kronecker = PieceSum.none();
+  private PieceSum whitened = kronecker;
+  private PieceSum whitenedOnLattice = kronecker;
+  private PieceSum whitenedInside = kronecker;
+  private PieceSum head = kronecker;
 
-  /** A network at one point, and where its gradients go. */
-  private record Path(RowwiseNetwork.Workspace workspace, int reduced, RowMap map) {
-    static Path none() {
-      ModelFile file = file("mlp");
-      RowwiseNetwork.Pass pass = RowwiseNetwork.of(file).pass(file.parameterValues());
-      return new Path(
-          pass.workspace(), pass.gradientLength(), RowMap.scaling(pass.gradientLength(), 1));
-    }
-
-    static Path of(RowwiseNetwork network, double[] theta, GradientCoordinates coordinates) {
-      RowwiseNetwork.Pass pass = network.pass(theta, coordinates.reduction());
-      return new Path(pass.workspace(), pass.gradientLength(), coordinates.map());
-    }
+  private static RowwiseNetwork.Workspace plain(ModelFile file) {
+    return RowwiseNetwork.of(file).pass(file.parameterValues()).workspace();
   }
 
   static ModelFile file(String name) {
@@ -125,35 +109,32 @@ public class GradientPathBenchmark {
     Subspace all = new IdentitySubspace(theta.length);
     Subspace sides =
         BlockSubspace.kronecker(rowwise.parameters(), theta, rank, BlockSubspace.Sides.RANDOM, 1);
-    plain = Path.of(rowwise, theta, new GradientCoordinates(all.reduction(), all.coordinates()));
-    kronecker =
-        Path.of(rowwise, theta, new GradientCoordinates(sides.reduction(), sides.coordinates()));
-    whitened =
-        Path.of(
-            rowwise,
-            theta,
-            CurvatureChoice.parse("kfac")
-                .at(network, theta, batch, all)
-                .whitener(0.01)
-                .whitening(all));
-    whitenedInside =
-        Path.of(
-            rowwise,
-            theta,
-            CurvatureChoice.parse("kfac")
-                .at(network, theta, batch, sides)
-                .whitener(0.01)
-                .whitening(sides));
+    plain = plain(file);
+    kronecker = PieceSum.of(rowwise, theta, sides.reduction());
+    whitened = whitened(rowwise, all);
+    whitenedOnLattice = whitened.onLattice();
+    whitenedInside = whitened(rowwise, sides);
     try (FrozenPrefix prefix = FrozenPrefix.split(file.training(TrainableSelection.head()))) {
       features = prefix.features(batch);
       ModelFile tail = prefix.tail();
-      Subspace last = new IdentitySubspace(tail.parameterCount());
       head =
-          Path.of(
+          PieceSum.of(
               RowwiseNetwork.of(tail),
               tail.parameterValues(),
-              new GradientCoordinates(last.reduction(), last.coordinates()));
+              new IdentitySubspace(tail.parameterCount()).reduction());
     }
+  }
+
+  private PieceSum whitened(RowwiseNetwork rowwise, Subspace subspace) {
+    GradientCoordinates coordinates =
+        CurvatureChoice.parse("kfac")
+            .at(network, theta, batch, subspace)
+            .whitener(0.01)
+            .whitening(subspace);
+    if (!coordinates.map().isIdentity()) {
+      throw new IllegalStateException("K-FAC whitens by a reduction alone");
+    }
+    return PieceSum.of(rowwise, theta, coordinates.reduction());
   }
 
   @TearDown
@@ -165,12 +146,10 @@ public class GradientPathBenchmark {
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   public double[] plainGradients() {
-    double[] gradient = new double[plain.reduced()];
+    double[] gradient = new double[theta.length];
     double[] sum = new double[gradient.length];
     for (int i = 0; i < RECORDS; i++) {
-      plain
-          .workspace()
-          .gradient(batch.features(), i * batch.width(), batch.labels()[i], gradient, 0);
+      plain.gradient(batch.features(), i * batch.width(), batch.labels()[i], gradient, 0);
       for (int j = 0; j < sum.length; j++) {
         sum[j] += gradient[j];
       }
@@ -181,25 +160,32 @@ public class GradientPathBenchmark {
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   public double[] kroneckerClipped() {
-    return clippedSum(kronecker, batch);
+    return kronecker.of(batch);
   }
 
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   public double[] kfacWhitenedClipped() {
-    return clippedSum(whitened, batch);
+    return whitened.of(batch);
+  }
+
+  /** With all that the door does to a vector. */
+  @Benchmark
+  @OperationsPerInvocation(RECORDS)
+  public double[] kfacWhitenedOnLattice() {
+    return whitenedOnLattice.of(batch);
   }
 
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   public double[] kroneckerKfacWhitenedClipped() {
-    return clippedSum(whitenedInside, batch);
+    return whitenedInside.of(batch);
   }
 
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   public double[] headOnCachedFeaturesClipped() {
-    return clippedSum(head, features);
+    return head.of(features);
   }
 
   /** The other engine's batch gradient, in float32: for orientation. */
@@ -207,77 +193,5 @@ public class GradientPathBenchmark {
   @OperationsPerInvocation(RECORDS)
   public double[] libtorchBatchGradient() {
     return network.meanGradient(theta, batch);
-  }
-
-  private static double[] clippedSum(Path path, Batch batch) {
-    int d = path.reduced();
-    int k = path.map().dimension();
-    boolean direct = path.map().isIdentity();
-    // An array for each record of a block, so that loops over it and the sum share one index.
-    int block = Math.min(LARGEST_BLOCK, BLOCK_VALUES / k);
-    double[][] reduced = new double[block][d];
-    double[] vector = new double[direct ? 0 : k];
-    double[] sum = new double[k];
-    for (int from = 0; from < RECORDS; from += block) {
-      int first = from;
-      int count = Math.min(block, RECORDS - from);
-      path.workspace()
-          .inBlock(
-              () -> {
-                for (int i = 0; i < count; i++) {
-                  int record = first + i;
-                  path.workspace()
-                      .gradient(
-                          batch.features(),
-                          record * batch.width(),
-                          batch.labels()[record],
-                          reduced[i],
-                          0);
-                }
-              });
-      for (int i = 0; i < count; i++) {
-        if (direct) {
-          addClipped(reduced[i], sum);
-        } else {
-          path.map().apply(reduced[i], 1, vector, 0);
-          addClipped(vector, sum);
-        }
-      }
-    }
-    return sum;
-  }
-
-  private static void addClipped(double[] vector, double[] sum) {
-    double scale = Math.min(1, 1 / Math.sqrt(squaredNorm(vector)));
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] += scale * vector[j];
-    }
-  }
-
-  /** By eight sums side by side: a single one would wait for each of its additions. */
-  private static double squaredNorm(double[] v) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int j = 0;
-    for (; j + 7 < v.length; j += 8) {
-      a += v[j] * v[j];
-      b += v[j + 1] * v[j + 1];
-      c += v[j + 2] * v[j + 2];
-      d += v[j + 3] * v[j + 3];
-      e += v[j + 4] * v[j + 4];
-      f += v[j + 5] * v[j + 5];
-      g += v[j + 6] * v[j + 6];
-      h += v[j + 7] * v[j + 7];
-    }
-    for (; j < v.length; j++) {
-      a += v[j] * v[j];
-    }
-    return a + b + c + d + e + f + g + h;
   }
 }

@@ -35,12 +35,19 @@ public final class GradientPathRatio {
       benchmark.prepare();
       List<String> names =
           List.of(
-              "plain", "kronecker:16", "kfac whitened", "both", "head, cached", "libtorch batch");
+              "plain",
+              "kronecker:16",
+              "kfac whitened",
+              "kfac on lattice",
+              "both",
+              "head, cached",
+              "libtorch batch");
       List<Supplier<double[]>> paths =
           List.of(
               benchmark::plainGradients,
               benchmark::kroneckerClipped,
               benchmark::kfacWhitenedClipped,
+              benchmark::kfacWhitenedOnLattice,
               benchmark::kroneckerKfacWhitenedClipped,
               benchmark::headOnCachedFeaturesClipped,
               benchmark::libtorchBatchGradient);

@@ -80,6 +80,13 @@ class BenchmarksTest {
         double norm = Math.sqrt(Arrays.stream(sum).map(v -> v * v).sum());
         assertTrue(norm > 0 && norm <= GradientPathBenchmark.RECORDS * (1 + 1e-12), model + norm);
       }
+      double[] clipped = benchmark.kfacWhitenedClipped();
+      double[] cells = benchmark.kfacWhitenedOnLattice();
+      for (int j = 0; j < clipped.length; j++) {
+        // Truncation moves each record by less than a cell.
+        assertEquals(
+            clipped[j], cells[j] * 0x1p-30, 1.001 * GradientPathBenchmark.RECORDS * 0x1p-30);
+      }
       benchmark.close();
     }
   }
@@ -88,7 +95,7 @@ class BenchmarksTest {
   void gradientRatiosArePrinted() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     GradientPathRatio.run(List.of("mlp"), 0, 1, new PrintStream(out, true, StandardCharsets.UTF_8));
-    assertEquals(7, out.toString(StandardCharsets.UTF_8).lines().count());
+    assertEquals(8, out.toString(StandardCharsets.UTF_8).lines().count());
   }
 
   @Test

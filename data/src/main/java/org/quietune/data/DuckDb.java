@@ -12,15 +12,22 @@ import java.util.Properties;
  * extensions, no other file.
  */
 final class DuckDb implements AutoCloseable {
-  private static final String MEMORY_LIMIT = "1GB";
+  private static final int MEMORY_LIMIT_MB = 1000;
+
+  /**
+   * What a sort keeps in memory before it spills: so little that the peak of a run does not grow
+   * with the records. DuckDB reads and sorts vectors of 2,048 rows and row groups of columns, so it
+   * needs more where rows are wide.
+   */
+  private static final int SORT_LIMIT_MB = 200;
+
+  private static final int SORT_LIMIT_MB_PER_COLUMN = 1;
 
   /**
    * A second thread would read ahead of one that takes rows far more slowly than they are read, and
    * hold what it has read.
    */
-  private static final int STREAM_THREADS = 1;
-
-  private static final int SORT_THREADS = 2;
+  private static final int THREADS = 1;
 
   private final Connection connection;
 
@@ -30,24 +37,30 @@ final class DuckDb implements AutoCloseable {
 
   /** Opens a database that keeps everything in memory. */
   static DuckDb open(TableSource source) throws SQLException {
-    return new DuckDb(connect(source, "", STREAM_THREADS, true));
+    return new DuckDb(connect(source, "", MEMORY_LIMIT_MB, true));
   }
 
   /** As {@link #open}, but a result is computed as a whole and so can say why it failed. */
   static DuckDb openUnstreamed(TableSource source) throws SQLException {
-    return new DuckDb(connect(source, "", STREAM_THREADS, false));
+    return new DuckDb(connect(source, "", MEMORY_LIMIT_MB, false));
   }
 
-  /** Opens a database that may write to a directory what a sort cannot keep in memory. */
-  static DuckDb open(TableSource source, Path spillDirectory) throws SQLException {
-    return new DuckDb(connect(source, spillDirectory.toString(), SORT_THREADS, true));
+  /**
+   * Opens a database that may write to a directory what a sort cannot keep in memory.
+   *
+   * @param columns that are sorted
+   */
+  static DuckDb open(TableSource source, Path spillDirectory, int columns) throws SQLException {
+    long limit = SORT_LIMIT_MB + (long) columns * SORT_LIMIT_MB_PER_COLUMN;
+    int limitMb = (int) Math.min(limit, MEMORY_LIMIT_MB);
+    return new DuckDb(connect(source, spillDirectory.toString(), limitMb, true));
   }
 
   private static Connection connect(
-      TableSource source, String spillDirectory, int threads, boolean stream) throws SQLException {
+      TableSource source, String spillDirectory, int limitMb, boolean stream) throws SQLException {
     Properties settings = new Properties();
-    settings.setProperty("threads", Integer.toString(threads));
-    settings.setProperty("memory_limit", MEMORY_LIMIT);
+    settings.setProperty("threads", Integer.toString(THREADS));
+    settings.setProperty("memory_limit", limitMb + "MB");
     settings.setProperty("temp_directory", spillDirectory);
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");

@@ -54,7 +54,7 @@ final class TableReader implements RowReader {
     String query = choice.query(source, spill != null);
     DuckDb db = null;
     try {
-      db = spill == null ? DuckDb.open(source) : DuckDb.open(source, spill.path());
+      db = spill == null ? DuckDb.open(source) : DuckDb.open(source, spill.path(), choice.width());
       Statement statement = db.statement();
       return new TableReader(source, choice, spill, db, statement, statement.executeQuery(query));
     } catch (SQLException e) {

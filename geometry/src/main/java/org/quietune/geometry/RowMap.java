@@ -108,6 +108,11 @@ public interface RowMap {
   /** See {@link #scaling}. */
   record Scaling(int dimension, double factor) implements RowMap {
     @Override
+    public boolean isIdentity() {
+      return factor == 1;
+    }
+
+    @Override
     public void apply(double[] rows, int count, double[] out, int offset) {
       for (int i = 0; i < count * dimension; i++) {
         out[offset + i] = rows[i] * factor;

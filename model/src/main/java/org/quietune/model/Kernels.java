@@ -1,5 +1,7 @@
 package org.quietune.model;
 
+import java.util.Arrays;
+
 /**
  * Loops over flat arrays whose results have one order of operations per entry, whatever the sizes
  * of anything else.
@@ -30,8 +32,14 @@ final class Kernels {
   /** Results of one pass of a loop in vectors; a length that it divides leaves no rest. */
   private static final int VECTOR = 8;
 
-  private final double[][] terms = new double[TERMS][LENGTH];
-  private final double[][] results = new double[ROWS][LENGTH];
+  private final double[][] terms;
+  private final double[][] results;
+
+  Kernels() {
+    double[][] arrays = LikeAligned.arrays(TERMS + ROWS, LENGTH);
+    terms = Arrays.copyOf(arrays, TERMS);
+    results = Arrays.copyOfRange(arrays, TERMS, TERMS + ROWS);
+  }
 
   /** Length of the parts that n neighbors are cut into: about equal, at most {@link #LENGTH}. */
   private static int part(int n) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * sides of a whole block then meet U and V in one product of matrices, each row summed as it would
  * be by itself, instead of reading U and V from memory once per record.
  */
-final class KroneckerSink extends TensorSink {
+class KroneckerSink extends TensorSink {
   private static final double[] NOTHING = {};
 
   private final ModeBasis u;
@@ -195,13 +195,19 @@ final class KroneckerSink extends TensorSink {
 
   /** A record's result, 0 when nothing has been added. */
   private double[] begin(int record) {
-    double[] target = targets[record];
     if (!begun[record]) {
       begun[record] = true;
+      targets[record] = target(record, targets[record]);
+      double[] target = targets[record];
       int from = offsets[record];
       Arrays.fill(target, from, from + u.dimension() * v.dimension(), 0);
     }
-    return target;
+    return targets[record];
+  }
+
+  /** Where a record's result goes that is more than one outer product. */
+  double[] target(int record, double[] given) {
+    return given;
   }
 
   @Override
@@ -213,31 +219,54 @@ final class KroneckerSink extends TensorSink {
       left = leftReduced;
       kernels.multiply(lefts, 0, u.entries(), 0, left, 0, waiting, u.size(), u.dimension());
     }
+    complete(left, right);
+    Arrays.fill(targets, 0, records, NOTHING);
+    records = 0;
+    waiting = 0;
+  }
+
+  /** Forms all results from the reduced sides of the terms that waited, one row for each. */
+  void complete(double[] left, double[] right) {
     if (factors.length > 0 && isOneTermEach()) {
       // Written at once with their factors, instead of clearing, adding and scaling.
       kernels.outersTimes(
           left, right, factors, atFactors, targets, offsets, records, u.dimension(), v.dimension());
     } else {
       for (int record = 0; record < records; record++) {
-        int to = record + 1 < records ? firstTerms[record + 1] : waiting;
-        finish(record, left, right, firstTerms[record], to);
+        finish(record, left, right);
       }
     }
-    Arrays.fill(targets, 0, records, NOTHING);
-    records = 0;
-    waiting = 0;
   }
 
   /** Whether every record of the block has a single waiting term and nothing else. */
   private boolean isOneTermEach() {
     boolean each = waiting == records;
     for (int record = 0; each && record < records; record++) {
-      each = firstTerms[record] == record && !begun[record];
+      each = isOneTerm(record);
     }
     return each;
   }
 
-  private void finish(int record, double[] left, double[] right, int from, int to) {
+  int records() {
+    return records;
+  }
+
+  int firstTerm(int record) {
+    return firstTerms[record];
+  }
+
+  private int endOfTerms(int record) {
+    return record + 1 < records ? firstTerms[record + 1] : waiting;
+  }
+
+  /** Whether a record has one waiting term and nothing else. */
+  boolean isOneTerm(int record) {
+    return !begun[record] && endOfTerms(record) == firstTerms[record] + 1;
+  }
+
+  void finish(int record, double[] left, double[] right) {
+    int from = firstTerms[record];
+    int to = endOfTerms(record);
     int r = u.dimension();
     int s = v.dimension();
     int offset = offsets[record];

@@ -35,10 +35,11 @@ final class RowMemory {
    * Where the gradient of one parameter goes.
    *
    * @param offset of its result, from the start of a record's
+   * @param atFactors of its first factor, where there are any
    * @param sink takes it in place of an array; null where it is kept as it is
    * @param byFactors whether the sink is given outer products; else it is given the whole matrix
    */
-  record Target(int offset, @Nullable TensorSink sink, boolean byFactors) {}
+  record Target(int offset, int atFactors, @Nullable TensorSink sink, boolean byFactors) {}
 
   /**
    * @param program what will run
@@ -180,7 +181,7 @@ final class RowMemory {
         double[] out = adjoint(parameter);
         if (factors.length > 0) {
           int at = adjointOffset(parameter);
-          kernels.scale(out, at, factors, target.offset(), parameter.size());
+          kernels.scale(out, at, factors, target.atFactors(), parameter.size());
         }
         adjoints[parameter.storage()] = NOTHING;
       } else if (!target.byFactors()) {

@@ -127,19 +127,6 @@ public final class RowwiseNetwork {
     return new Pass(theta, reduction);
   }
 
-  private RowMemory.Target target(
-      int parameter,
-      GradientReduction.Part part,
-      double[] factors,
-      int offset,
-      Set<Value> factored) {
-    TensorSink sink =
-        part instanceof GradientReduction.Kronecker kronecker
-            ? new KroneckerSink(kronecker, factors, offset)
-            : null;
-    return new RowMemory.Target(offset, sink, sink != null && byFactors(parameter, factored));
-  }
-
   /** Whether a parameter's gradient comes as outer products of its matrix's rows and columns. */
   private boolean byFactors(int parameter, Set<Value> factored) {
     Program.Parameter trained = program.parameters().get(parameter);
@@ -196,10 +183,40 @@ public final class RowwiseNetwork {
       Set<Value> factored = program.factored();
       int offset = 0;
       for (int i = 0; i < parts.size(); i++) {
-        targets.add(target(i, parts.get(i), reduction.factors(), offset, factored));
-        offset += parts.get(i).dimension();
+        GradientReduction.Part part = parts.get(i);
+        TensorSink sink =
+            part instanceof GradientReduction.Kronecker kronecker
+                ? new KroneckerSink(kronecker, reduction.factors(), offset)
+                : null;
+        boolean shown = sink != null && byFactors(i, factored);
+        targets.add(new RowMemory.Target(offset, offset, sink, shown));
+        offset += part.dimension();
       }
       return workspace(targets, reduction.factors(), offset);
+    }
+
+    /** Gradients of a block of records that are written piece by piece; for one thread. */
+    public GradientPieces pieces() {
+      List<RowMemory.Target> targets = new ArrayList<>();
+      List<GradientReduction.Part> parts = reduction.partsOf(parameters.list());
+      Set<Value> factored = program.factored();
+      List<PieceSource> sources = new ArrayList<>();
+      int inRow = 0;
+      int offset = 0;
+      for (int i = 0; i < parts.size(); i++) {
+        GradientReduction.Part part = parts.get(i);
+        if (part instanceof GradientReduction.Kronecker kronecker) {
+          KeptSink sink = new KeptSink(kronecker, reduction.factors(), offset);
+          sources.add(sink);
+          targets.add(new RowMemory.Target(0, offset, sink, byFactors(i, factored)));
+        } else {
+          sources.add(new PieceSource.InRow(inRow, part.dimension()));
+          targets.add(new RowMemory.Target(inRow, offset, null, false));
+          inRow += part.dimension();
+        }
+        offset += part.dimension();
+      }
+      return new GradientPieces(workspace(targets, reduction.factors(), inRow), sources, inRow);
     }
 
     /**
@@ -213,7 +230,7 @@ public final class RowwiseNetwork {
         ParameterInfo info = parameters.list().get(i);
         boolean shown = byFactors(i, factored);
         TensorSink sink = shown ? new FactorSink(visitor, i, info.matrixRows()) : null;
-        targets.add(new RowMemory.Target(info.offset(), sink, shown));
+        targets.add(new RowMemory.Target(info.offset(), 0, sink, shown));
       }
       return workspace(targets, new double[0], parameters.count());
     }

@@ -111,6 +111,72 @@ class GradientReductionTest {
     }
     requireFactors(network, theta, batch, gradients);
     requireBlocks(network, theta, batch);
+    GradientReduction reduction = random(network.parameters(), 2);
+    requirePieces(network, theta, batch, reduction);
+    requirePieces(network, theta, batch, reduction.times(factors(reduction.dimension())));
+    requirePieces(network, theta, batch, GradientReduction.whole(theta.length));
+  }
+
+  private static double[] factors(int count) {
+    double[] factors = new double[count];
+    for (int j = 0; j < count; j++) {
+      factors[j] = 0.5 + 1.0 / (j + 1);
+    }
+    return factors;
+  }
+
+  /**
+   * Pieces have the bits that the record's gradient has alone, whatever stands beside it, and each
+   * time they are asked for. Sensitivity rests on it.
+   */
+  static void requirePieces(
+      RowwiseNetwork network, double[] theta, Batch batch, GradientReduction reduction) {
+    RowwiseNetwork.Pass pass = network.pass(theta, reduction);
+    GradientPieces pieces = pass.pieces();
+    float[] poison = new float[batch.width()];
+    Arrays.fill(poison, Float.NaN);
+    List<float[]> features = new ArrayList<>();
+    double[] labels = new double[2 * batch.size() + 1];
+    features.add(poison);
+    for (int i = 0; i < batch.size(); i++) {
+      features.add(batch.slice(i, i + 1).features());
+      features.add(poison);
+      labels[2 * i + 1] = batch.labels()[i];
+    }
+    // A block of another size before, and the same one again.
+    pieces.prepare(List.of(poison), labels);
+    pieces.prepare(features, labels);
+    requirePieces(pass, pieces, features, labels);
+    pieces.prepare(features, labels);
+    requirePieces(pass, pieces, features, labels);
+  }
+
+  private static void requirePieces(
+      RowwiseNetwork.Pass pass, GradientPieces pieces, List<float[]> features, double[] labels) {
+    int dimension = pass.gradientLength();
+    assertEquals(0, pieces.start(0));
+    assertEquals(dimension, pieces.start(pieces.count()));
+    RowwiseNetwork.Workspace alone = pass.workspace();
+    double[][] expected = new double[features.size()][dimension];
+    for (int i = 0; i < expected.length; i++) {
+      alone.gradient(features.get(i), 0, labels[i], expected[i], 0);
+    }
+    double[] out = new double[GradientPieces.LONGEST];
+    for (boolean backward : new boolean[] {false, true}) {
+      for (int k = 0; k < pieces.count(); k++) {
+        int p = backward ? pieces.count() - 1 - k : k;
+        int from = pieces.start(p);
+        int length = pieces.start(p + 1) - from;
+        assertTrue(length > 0 && length <= GradientPieces.LONGEST);
+        for (int i = 0; i < expected.length; i++) {
+          Arrays.fill(out, -7);
+          pieces.write(p, i, out);
+          for (int j = 0; j < length; j++) {
+            assertEquals(expected[i][from + j], out[j], 0.0);
+          }
+        }
+      }
+    }
   }
 
   /**
@@ -119,10 +185,7 @@ class GradientReductionTest {
    */
   private static void requireBlocks(RowwiseNetwork network, double[] theta, Batch batch) {
     GradientReduction plain = random(network.parameters(), 1);
-    double[] factors = new double[plain.dimension()];
-    for (int j = 0; j < factors.length; j++) {
-      factors[j] = 0.5 + 1.0 / (j + 1);
-    }
+    double[] factors = factors(plain.dimension());
     RowwiseNetwork.Pass pass = network.pass(theta, plain.times(factors));
     RowwiseNetwork.Workspace workspace = pass.workspace();
     float[] poison = new float[batch.width()];
@@ -231,6 +294,34 @@ class GradientReductionTest {
               .filter(info -> info.role() == ParameterInfo.Role.WEIGHT)
               .count();
       assertEquals(weights, shown.stream().distinct().count());
+    }
+  }
+
+  /** Wide layers, whose rows take several pieces, and narrow ones, whose rows share one. */
+  @Test
+  void piecesOfWideAndNarrowLayers() {
+    for (int width : new int[] {7, 63, 64, 1100, 2050}) {
+      ModelFile model =
+          TestModels.randomized(TestModels.mlp(6, 3, List.of(width), Activation.RELU), 1);
+      RowwiseNetwork network = RowwiseNetwork.of(model);
+      List<GradientReduction.Part> parts = new ArrayList<>();
+      for (ParameterInfo info : network.parameters()) {
+        parts.add(
+            info.shape().size() < 2
+                ? new GradientReduction.Whole(info.size())
+                : new GradientReduction.Kronecker(
+                    ModeBasis.identity(info.matrixRows()),
+                    ModeBasis.identity(info.matrixColumns())));
+      }
+      GradientReduction reduction = GradientReduction.of(parts);
+      Batch batch = TestModels.batch(3, 6, 3, 2);
+      double[] theta = model.parameterValues();
+      requirePieces(network, theta, batch, reduction);
+      requirePieces(network, theta, batch, reduction.times(factors(reduction.dimension())));
+      // Linear layers are kept by their sides: less than a gradient by far.
+      GradientPieces pieces = network.pass(theta, reduction).pieces();
+      pieces.prepare(List.of(new float[6]), new double[1]);
+      assertTrue(pieces.keptValues() <= 3L * (width + 9), "kept " + pieces.keptValues());
     }
   }
 

@@ -21,15 +21,24 @@ final class UnitSum {
     this.cells = new long[dimension];
   }
 
-  /** Adds the record vector that starts at {@code offset}. */
-  void add(L2Clip clip, double[] vectors, int offset) {
-    double scale = clip.scale(vectors, offset, cells.length, LONGEST_RECORD);
-    if (!(scale > 0)) {
-      finite = false;
-      return;
+  /** Cells per unit of a record's vector of this norm; 0 when it is not finite. */
+  static double scale(L2Clip clip, double norm) {
+    return clip.scale(norm, LONGEST_RECORD);
+  }
+
+  /** Adds a piece of a record's vector to the cells from {@code at} on. */
+  static void addPiece(double[] piece, int length, double scale, long[] cells, int at) {
+    for (int j = 0; j < length; j++) {
+      cells[at + j] += (long) (piece[j] * scale);
     }
-    for (int j = 0; j < cells.length; j++) {
-      cells[j] += (long) (vectors[offset + j] * scale);
+  }
+
+  /** Adds a piece of the vector of a record of the unit. */
+  void add(double[] piece, int length, double scale, int at) {
+    if (scale > 0) {
+      addPiece(piece, length, scale, cells, at);
+    } else {
+      finite = false;
     }
   }
 
@@ -42,15 +51,19 @@ final class UnitSum {
     return this;
   }
 
-  /** Clips the unit's sum and adds it to {@code sum}. */
-  void addTo(L2Clip clip, long[] scratch, long[] sum) {
-    if (!finite) {
-      return;
+  boolean isFinite() {
+    return finite;
+  }
+
+  /** Writes a piece of the unit's vector, before the clip. */
+  void write(L2Clip clip, int at, int length, double[] out) {
+    vector(clip, cells, at, length, out);
+  }
+
+  /** From cells to a vector. */
+  static void vector(L2Clip clip, long[] cells, int at, int length, double[] out) {
+    for (int j = 0; j < length; j++) {
+      out[j] = cells[at + j] * clip.cellWidth();
     }
-    double[] vector = new double[cells.length];
-    for (int j = 0; j < vector.length; j++) {
-      vector[j] = cells[j] * clip.cellWidth();
-    }
-    clip.addTo(vector, 0, scratch, sum);
   }
 }

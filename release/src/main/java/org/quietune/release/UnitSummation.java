@@ -29,41 +29,44 @@ import org.jspecify.annotations.Nullable;
  * and any order of units.
  */
 final class UnitSummation<R> {
-  private static final int LARGEST_CHUNK = 256;
-
-  /** Values of a chunk: 8 MB, so that the clip finds in a cache what the map has written. */
-  private static final int CHUNK_VALUES = 1 << 20;
-
   private static final long LARGEST_UNIT_COUNT = 1L << 31;
 
   private final L2Clip clip;
-  private final VectorMap<R> map;
   private final int dimension;
   private final int threads;
   private final int chunkSize;
+  private final Worker joiner;
   private final ConcurrentLinkedQueue<Worker> idle = new ConcurrentLinkedQueue<>();
 
   UnitSummation(L2Clip clip, VectorMap<R> map, int threads) {
     this.clip = clip;
-    this.map = map;
     this.dimension = map.dimension();
     this.threads = threads;
-    this.chunkSize = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / dimension));
+    VectorPieces<R> pieces = requirePartition(map);
+    chunkSize = pieces.blockSize();
+    joiner = new Worker(pieces);
+    for (int i = 0; i < threads; i++) {
+      idle.add(new Worker(map.pieces()));
+    }
+  }
+
+  private static <R> VectorPieces<R> requirePartition(VectorMap<R> map) {
+    VectorPieces<R> pieces = map.pieces();
+    if (pieces.start(0) != 0 || pieces.start(pieces.count()) != map.dimension()) {
+      throw new IllegalArgumentException("pieces must be a partition of the coordinates");
+    }
+    return pieces;
   }
 
   /**
-   * Sums over the units that the sample takes.
+   * Sums over the units that the sample takes. For one call.
    *
    * @param sample asked once per unit, in the order of the stream, by one thread
    */
   long[] sum(PrivateRecords<R> records, UnitSample sample) {
-    Worker joiner = new Worker();
-    for (int i = 0; i < threads; i++) {
-      idle.add(new Worker());
-    }
     ExecutorService pool = Executors.newFixedThreadPool(threads, UnitSummation::daemon);
     try (PrivateRecords.Cursor<R> cursor = records.source().open()) {
-      read(cursor, sample, new Submission(pool, joiner));
+      read(cursor, sample, new Submission(pool));
     } catch (ExecutionException e) {
       throw new IllegalStateException("the pass over the private records failed", e.getCause());
     } catch (InterruptedException e) {
@@ -142,14 +145,12 @@ final class UnitSummation<R> {
   /** Work under way, bounded, and the sum of the pieces of a long unit that is still being read. */
   private final class Submission {
     private final ExecutorService pool;
-    private final Worker joiner;
     private final Deque<Future<Boolean>> chunks = new ArrayDeque<>();
     private final Deque<Future<UnitSum>> pieces = new ArrayDeque<>();
     private @Nullable UnitSum open;
 
-    Submission(ExecutorService pool, Worker joiner) {
+    Submission(ExecutorService pool) {
       this.pool = pool;
-      this.joiner = joiner;
     }
 
     boolean isUnitOpen() {
@@ -170,7 +171,7 @@ final class UnitSummation<R> {
         open = open == null ? next : open.plus(next);
       }
       if (last && open != null) {
-        joiner.add(open);
+        joiner.block.add(open);
         open = null;
       }
     }
@@ -196,50 +197,19 @@ final class UnitSummation<R> {
   /** One thread's accumulator and buffers. */
   private final class Worker {
     private final long[] sum = new long[dimension];
-    private final long[] scratch = new long[dimension];
-    private final int[] loneRecords = new int[chunkSize];
-    private double[] vectors = new double[0];
+    private final UnitBlock<R> block;
+
+    Worker(VectorPieces<R> pieces) {
+      block = new UnitBlock<>(clip, pieces, sum);
+    }
 
     boolean add(Chunk<R> chunk) {
-      map(chunk.records);
-      int lone = 0;
-      int first = 0;
-      for (int size : chunk.sizes) {
-        if (size == 1) {
-          loneRecords[lone++] = first * dimension;
-        } else {
-          add(unitSum(first, size));
-        }
-        first += size;
-      }
-      clip.addAllTo(vectors, loneRecords, lone, scratch, sum);
+      block.add(chunk.records, chunk.sizes);
       return true;
     }
 
     UnitSum sum(List<R> piece) {
-      map(piece);
-      return unitSum(0, piece.size());
-    }
-
-    void add(UnitSum unit) {
-      unit.addTo(clip, scratch, sum);
-    }
-
-    private void map(List<R> records) {
-      if (vectors.length == 0) {
-        vectors = new double[chunkSize * dimension];
-      }
-      if (!records.isEmpty()) {
-        map.map(records, vectors);
-      }
-    }
-
-    private UnitSum unitSum(int first, int size) {
-      UnitSum unit = new UnitSum(dimension);
-      for (int i = first; i < first + size; i++) {
-        unit.add(clip, vectors, i * dimension);
-      }
-      return unit;
+      return block.sumOf(piece, dimension);
     }
   }
 }

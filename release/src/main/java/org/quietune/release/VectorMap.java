@@ -24,4 +24,12 @@ public interface VectorMap<R> {
    * that are not finite are allowed: they make the unit contribute nothing.
    */
   void map(List<R> records, double[] out);
+
+  /**
+   * What the door asks for vectors, for one thread. A map that can write any part of a vector
+   * without the rest says so here; others compute whole ones.
+   */
+  default VectorPieces<R> pieces() {
+    return new WholeVectors<>(this);
+  }
 }

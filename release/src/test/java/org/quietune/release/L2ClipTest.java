@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -19,12 +22,31 @@ import org.quietune.accounting.NeighboringRelation;
 
 class L2ClipTest {
 
+  /** What one unit of one record adds to a sum. */
+  private static long[] lattice(L2Clip clip, double[] vector) {
+    return lattice(clip, List.of(vector));
+  }
+
+  private static long[] lattice(L2Clip clip, List<double[]> vectors) {
+    long[] sum = new long[vectors.get(0).length];
+    new UnitBlock<>(clip, new VectorRecords(sum.length).pieces(), sum)
+        .add(vectors, Collections.nCopies(vectors.size(), 1));
+    return sum;
+  }
+
+  private static boolean isInside(L2Clip clip, long[] q) {
+    ExactNorm norm = new ExactNorm();
+    for (long cells : q) {
+      norm.add((int) cells);
+    }
+    return norm.isAtMost(clip.cells());
+  }
+
   @Property(tries = 3000)
   void noVectorLeavesTheBall(
       @ForAll("hostileVectors") double[] vector, @ForAll("clipNorms") double clipNorm) {
     L2Clip clip = new L2Clip(clipNorm);
-    long[] sum = new long[vector.length];
-    clip.addTo(vector, 0, new long[vector.length], sum);
+    long[] sum = lattice(clip, vector);
     BigInteger radius = BigInteger.valueOf(clip.cells());
     assertTrue(squaredNorm(sum).compareTo(radius.multiply(radius)) <= 0);
   }
@@ -47,8 +69,7 @@ class L2ClipTest {
     int j = nudged % vector.length;
     vector[j] = Math.copySign(Math.nextUp(Math.abs(vector[j])), vector[j]);
     L2Clip clip = new L2Clip(clipNorm, bits);
-    long[] sum = new long[vector.length];
-    clip.addTo(vector, 0, new long[vector.length], sum);
+    long[] sum = lattice(clip, vector);
     BigInteger radius = BigInteger.valueOf(clip.cells());
     assertTrue(squaredNorm(sum).compareTo(radius.multiply(radius)) <= 0);
   }
@@ -59,8 +80,7 @@ class L2ClipTest {
       @ForAll("cellVectors") long[] q, @ForAll @IntRange(min = 8, max = 30) int bits) {
     L2Clip clip = new L2Clip(1, bits);
     BigInteger radius = BigInteger.valueOf(clip.cells());
-    assertEquals(
-        squaredNorm(q).compareTo(radius.multiply(radius)) <= 0, clip.isInsideBall(q, q.length));
+    assertEquals(squaredNorm(q).compareTo(radius.multiply(radius)) <= 0, isInside(clip, q));
   }
 
   @Provide
@@ -80,19 +100,18 @@ class L2ClipTest {
     for (int size : new int[] {4, 8, 16}) {
       long[] q = new long[size];
       Arrays.fill(q, -(1L << 31));
-      assertFalse(new L2Clip(1).isInsideBall(q, size));
+      assertFalse(isInside(new L2Clip(1), q));
     }
     long[] onTheSphere = {1L << 29, 1L << 29, -(1L << 29), 1L << 29, 0};
-    assertTrue(new L2Clip(1).isInsideBall(onTheSphere, 5));
+    assertTrue(isInside(new L2Clip(1), onTheSphere));
     onTheSphere[4] = 1;
-    assertFalse(new L2Clip(1).isInsideBall(onTheSphere, 5));
+    assertFalse(isInside(new L2Clip(1), onTheSphere));
   }
 
   @Property(tries = 1000)
   void moderateVectorsKeepTheirDirectionAndLength(@ForAll("moderateVectors") double[] vector) {
     L2Clip clip = new L2Clip(1.0);
-    long[] q = new long[vector.length];
-    assertTrue(clip.truncate(vector, 0, q, vector.length));
+    long[] q = lattice(clip, vector);
     double norm = 0;
     for (double v : vector) {
       norm += v * v;
@@ -110,26 +129,22 @@ class L2ClipTest {
       @ForAll("clipNorms") double clipNorm) {
     L2Clip clip = new L2Clip(clipNorm);
     int dimension = Math.min(first.length, second.length);
-    double[] vectors = new double[7 * dimension];
-    int[] offsets = new int[7];
+    List<double[]> vectors = new ArrayList<>();
     long[] expected = new long[dimension];
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = i * dimension;
-      System.arraycopy(i % 3 == 0 ? first : second, 0, vectors, offsets[i], dimension);
-      vectors[offsets[i]] /= i + 1;
-      clip.addTo(vectors, offsets[i], new long[dimension], expected);
+    for (int i = 0; i < 70; i++) {
+      double[] vector = Arrays.copyOf(i % 3 == 0 ? first : second, dimension);
+      vector[0] /= i + 1;
+      vectors.add(vector);
+      long[] alone = lattice(clip, vector);
+      Arrays.setAll(expected, j -> expected[j] + alone[j]);
     }
-    long[] sum = new long[dimension];
-    clip.addAllTo(vectors, offsets, offsets.length, new long[dimension], sum);
-    assertArrayEquals(expected, sum);
+    assertArrayEquals(expected, lattice(clip, vectors));
   }
 
   @Test
   void anEntryFarBeyondTheBallDropsTheVector() {
     // The smallest norms make the scale infinite, so an entry's cell number saturates.
-    long[] q = new long[2];
-    assertFalse(new L2Clip(1e-300).truncate(new double[] {1e-301, 0}, 0, q, 2));
-    assertArrayEquals(new long[] {0, 0}, q);
+    assertArrayEquals(new long[] {0, 0}, lattice(new L2Clip(1e-300), new double[] {1e-301, 0}));
   }
 
   @Provide
@@ -167,32 +182,24 @@ class L2ClipTest {
 
   @Test
   void aVectorOnTheSphereKeepsItsFullLength() {
-    long[] q = new long[2];
-    assertTrue(new L2Clip(5).truncate(new double[] {0, -5}, 0, q, 2));
-    assertArrayEquals(new long[] {0, -(1L << 30)}, q);
+    assertArrayEquals(new long[] {0, -(1L << 30)}, lattice(new L2Clip(5), new double[] {0, -5}));
   }
 
   @Test
   void truncationIsTowardZero() {
     L2Clip clip = new L2Clip(256, 8);
-    long[] q = new long[2];
-    assertTrue(clip.truncate(new double[] {1.99, -1.99}, 0, q, 2));
-    assertArrayEquals(new long[] {1, -1}, q);
+    assertArrayEquals(new long[] {1, -1}, lattice(clip, new double[] {1.99, -1.99}));
   }
 
   @Test
   void finiteVectorsWhoseSquaresOverflowAreClippedNotDropped() {
-    long[] q = new long[2];
-    assertTrue(new L2Clip(1).truncate(new double[] {1e200, 0}, 0, q, 2));
-    assertArrayEquals(new long[] {1L << 30, 0}, q);
+    assertArrayEquals(new long[] {1L << 30, 0}, lattice(new L2Clip(1), new double[] {1e200, 0}));
   }
 
   @Test
   void oneEntryThatIsNotFiniteDropsTheVector() {
     for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
-      long[] q = {7, 7};
-      assertFalse(new L2Clip(1).truncate(new double[] {0.5, bad}, 0, q, 2));
-      assertArrayEquals(new long[] {0, 0}, q);
+      assertArrayEquals(new long[] {0, 0}, lattice(new L2Clip(1), new double[] {0.5, bad}));
     }
   }
 

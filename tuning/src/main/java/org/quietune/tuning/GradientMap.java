@@ -5,8 +5,10 @@ import org.quietune.data.Example;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Whitener;
+import org.quietune.model.GradientPieces;
 import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.VectorMap;
+import org.quietune.release.VectorPieces;
 
 /**
  * Maps records to the whitened subspace gradients {@code w = B Pᵀ∇ℓ} of their loss at a public
@@ -46,6 +48,64 @@ final class GradientMap implements VectorMap<Example> {
   @Override
   public void map(List<Example> records, double[] out) {
     map(records, out, new double[records.size() * network.outputs()]);
+  }
+
+  /**
+   * Written from what gradients are made of, where nothing comes after the reduction: neither a map
+   * of rows nor a weight that needs the whole vector.
+   */
+  @Override
+  public VectorPieces<Example> pieces() {
+    return whitening.isIdentity() && weighting == RecordWeighting.NONE
+        ? new Pieces(pass.pieces(), network.inputWidth())
+        : VectorMap.super.pieces();
+  }
+
+  /** Pieces of gradients. */
+  private static final class Pieces implements VectorPieces<Example> {
+    /** Records whose sides meet the bases together. */
+    private static final int LARGEST_BLOCK = 64;
+
+    /** Values that a block keeps: 8 MB. */
+    private static final int BLOCK_VALUES = 1 << 20;
+
+    private final GradientPieces gradients;
+    private final int blockSize;
+
+    Pieces(GradientPieces gradients, int inputWidth) {
+      this.gradients = gradients;
+      // What is kept of a record follows from shapes, so that one of zeros shows it.
+      gradients.prepare(List.of(new float[inputWidth]), new double[1]);
+      long together = BLOCK_VALUES / Math.max(1, gradients.keptValues());
+      blockSize = (int) Math.max(1, Math.min(LARGEST_BLOCK, together));
+    }
+
+    @Override
+    public int blockSize() {
+      return blockSize;
+    }
+
+    @Override
+    public int count() {
+      return gradients.count();
+    }
+
+    @Override
+    public int start(int piece) {
+      return gradients.start(piece);
+    }
+
+    @Override
+    public void prepare(List<Example> records) {
+      gradients.prepare(
+          records.stream().map(Example::features).toList(),
+          records.stream().mapToDouble(Example::label).toArray());
+    }
+
+    @Override
+    public void write(int piece, int record, double[] out) {
+      gradients.write(piece, record, out);
+    }
   }
 
   /** The same, leaving the records' logits in {@code logits}, row-major. */

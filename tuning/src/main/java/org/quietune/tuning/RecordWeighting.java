@@ -9,6 +9,8 @@ import org.quietune.data.Example;
  * alone, and is computed with {@link StrictMath}, whose bits are the same everywhere.
  */
 interface RecordWeighting {
+  /** See {@link #none}. */
+  RecordWeighting NONE = (records, logits, vectors, dimension) -> {};
 
   /**
    * Scales row i of {@code vectors} (row-major, {@code dimension} wide) by record i's weight.
@@ -19,7 +21,7 @@ interface RecordWeighting {
 
   /** The door's norm clip alone. */
   static RecordWeighting none() {
-    return (records, logits, vectors, dimension) -> {};
+    return NONE;
   }
 
   /**

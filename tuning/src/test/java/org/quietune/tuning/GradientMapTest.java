@@ -12,12 +12,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.quietune.data.Example;
+import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.SpectralWhitener;
 import org.quietune.geometry.Spectrum;
 import org.quietune.geometry.Whitener;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
+import org.quietune.release.VectorPieces;
 
 /** On the way from a private record to its vector nothing may depend on other records. */
 class GradientMapTest {
@@ -76,6 +78,43 @@ class GradientMapTest {
           map.map(List.of(shuffled.get(place)), alone);
           assertArrayEquals(
               bits(alone), bits(Arrays.copyOfRange(together, place * k, (place + 1) * k)));
+        }
+      }
+    }
+  }
+
+  /** What the door is shown piece by piece is what whole vectors hold, to the last bit. */
+  @Test
+  void piecesAreThoseOfTheVectors() {
+    ModelFile model = SmallTask.mlp(3, 5, 3);
+    List<Example> records = hostileExamples(3, 2);
+    try (Network network = Network.of(model)) {
+      FineTuningTask task =
+          SmallTask.of(
+              model, network, SmallTask.examples(50, 3, 1), records, COUNT, SmallTask.budget(1));
+      Whitener kfac =
+          CurvatureChoice.parse("kfac")
+              .at(network, task.theta(), SmallTask.batch(task.publicData()), task.subspace())
+              .whitener(0.1);
+      for (Whitener whitener : List.of(kfac, whitener(task))) {
+        GradientMap map = new GradientMap(task, task.theta(), whitener, RecordWeighting.none());
+        int k = map.dimension();
+        double[] whole = new double[COUNT * k];
+        map.map(records, whole);
+        VectorPieces<Example> pieces = map.pieces();
+        double[] out = new double[VectorPieces.LONGEST];
+        for (int from = 0; from < COUNT; from += pieces.blockSize()) {
+          int to = Math.min(COUNT, from + pieces.blockSize());
+          pieces.prepare(records.subList(from, to));
+          for (int p = 0; p < pieces.count(); p++) {
+            for (int i = from; i < to; i++) {
+              pieces.write(p, i - from, out);
+              int at = i * k + pieces.start(p);
+              assertArrayEquals(
+                  bits(Arrays.copyOfRange(whole, at, at + pieces.length(p))),
+                  bits(Arrays.copyOf(out, pieces.length(p))));
+            }
+          }
         }
       }
     }
