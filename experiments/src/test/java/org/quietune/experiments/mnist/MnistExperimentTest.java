@@ -193,7 +193,7 @@ class MnistExperimentTest {
     List<String> csv = Files.readAllLines(out.resolve("mnist.csv"));
     assertEquals(4, csv.size());
     String text = Files.readString(out.resolve("mnist.md"));
-    assertTrue(text.contains("Of 390 cells of private methods 1 have been run"), text);
+    assertTrue(text.contains("Of 420 cells of private methods 1 have been run"), text);
     lines.clear();
     new MnistExperiment(data, out).run(selection, lines::add);
     assertEquals(List.of(), lines);
