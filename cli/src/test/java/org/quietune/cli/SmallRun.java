@@ -12,16 +12,23 @@ record SmallRun(Path folder) {
     SmallWards.write(folder.resolve("private.csv"), SmallWards.privateLines());
     SmallRun run = new SmallRun(folder);
     if (!Files.exists(run.model())) {
-      CommandRun.succeeding(
-          "pretrain",
-          "--data",
-          folder.resolve("public.csv"),
-          "--label",
-          "died",
-          "--out",
-          run.model());
+      run.pretrain(run.model(), "logistic");
     }
     return run;
+  }
+
+  /** Pretrains another model on the public table. */
+  void pretrain(Path out, String architecture) {
+    CommandRun.succeeding(
+        "pretrain",
+        "--data",
+        folder.resolve("public.csv"),
+        "--label",
+        "died",
+        "--arch",
+        architecture,
+        "--out",
+        out);
   }
 
   Path model() {

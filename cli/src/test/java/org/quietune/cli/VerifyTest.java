@@ -179,16 +179,7 @@ class VerifyTest {
   void everyGeometryFollowsExactly(String geometry) throws IOException {
     Path mlp = folder.resolve("mlp.onnx");
     if (!Files.exists(mlp)) {
-      CommandRun.succeeding(
-          "pretrain",
-          "--data",
-          folder.resolve("public.csv"),
-          "--label",
-          "died",
-          "--arch",
-          "mlp:5",
-          "--out",
-          mlp);
+      small.pretrain(mlp, "mlp:5");
     }
     Path out = folder.resolve("geometry" + geometry.replaceAll("[^a-z0-9]", ""));
     Object[] flags = geometry.isEmpty() ? new Object[0] : (Object[]) geometry.split(" ");
@@ -228,16 +219,7 @@ class VerifyTest {
   void aWideNetworkOfOneLogitFollowsExactly() throws IOException {
     Path wide = Files.createDirectories(folder.resolve("one-logit"));
     Path model = wide.resolve("mlp.onnx");
-    CommandRun.succeeding(
-        "pretrain",
-        "--data",
-        folder.resolve("public.csv"),
-        "--label",
-        "died",
-        "--arch",
-        "mlp:400",
-        "--out",
-        model);
+    small.pretrain(model, "mlp:400");
     Path out = wide.resolve("run");
     CommandRun.succeeding(
         CommandRun.changed(

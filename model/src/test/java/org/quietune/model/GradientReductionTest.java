@@ -304,16 +304,7 @@ class GradientReductionTest {
       ModelFile model =
           TestModels.randomized(TestModels.mlp(6, 3, List.of(width), Activation.RELU), 1);
       RowwiseNetwork network = RowwiseNetwork.of(model);
-      List<GradientReduction.Part> parts = new ArrayList<>();
-      for (ParameterInfo info : network.parameters()) {
-        parts.add(
-            info.shape().size() < 2
-                ? new GradientReduction.Whole(info.size())
-                : new GradientReduction.Kronecker(
-                    ModeBasis.identity(info.matrixRows()),
-                    ModeBasis.identity(info.matrixColumns())));
-      }
-      GradientReduction reduction = GradientReduction.of(parts);
+      GradientReduction reduction = TestModels.everySideWhole(network);
       Batch batch = TestModels.batch(3, 6, 3, 2);
       double[] theta = model.parameterValues();
       requirePieces(network, theta, batch, reduction);

@@ -149,16 +149,8 @@ class ResidentMemoryTest {
 
     private Runnable rowwise(ModelFile model) {
       RowwiseNetwork network = RowwiseNetwork.of(model);
-      List<GradientReduction.Part> parts = new ArrayList<>();
-      for (ParameterInfo info : network.parameters()) {
-        parts.add(
-            info.shape().size() < 2
-                ? new GradientReduction.Whole(info.size())
-                : new GradientReduction.Kronecker(
-                    ModeBasis.identity(info.matrixRows()),
-                    ModeBasis.identity(info.matrixColumns())));
-      }
-      RowwiseNetwork.Pass pass = network.pass(model.parameterValues(), GradientReduction.of(parts));
+      RowwiseNetwork.Pass pass =
+          network.pass(model.parameterValues(), TestModels.everySideWhole(network));
       double[] out = new double[SIZE * pass.gradientLength()];
       return () -> {
         // A workspace per batch, as the fine-tuning pass makes them.

@@ -74,6 +74,19 @@ final class TestModels {
     return new Batch(batch.size(), batch.width(), features, batch.labels());
   }
 
+  /** Keeps every coordinate, those of matrices as Kronecker directions of whole sides. */
+  static GradientReduction everySideWhole(RowwiseNetwork network) {
+    List<GradientReduction.Part> parts = new ArrayList<>();
+    for (ParameterInfo info : network.parameters()) {
+      parts.add(
+          info.shape().size() < 2
+              ? new GradientReduction.Whole(info.size())
+              : new GradientReduction.Kronecker(
+                  ModeBasis.identity(info.matrixRows()), ModeBasis.identity(info.matrixColumns())));
+    }
+    return GradientReduction.of(parts);
+  }
+
   /** Probabilities from logits, in Java. */
   static double[] probabilities(double[] logits, int outputs) {
     double[] p = new double[logits.length];

@@ -131,7 +131,11 @@ public record DpDescent(
       releases.add(sum);
       double[] mean = sum.vector();
       aid.addTo(
-          mean, units, task, theta, map, terms.clip().clipNorm(), context.publicStore(), round);
+          mean,
+          units,
+          context.publicStore(),
+          round,
+          () -> PublicGradients.clippedMean(task, here, map, terms.clip().clipNorm()));
       for (int j = 0; j < mean.length; j++) {
         mean[j] /= units;
       }

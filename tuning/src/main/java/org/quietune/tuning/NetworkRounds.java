@@ -148,12 +148,14 @@ final class NetworkRounds {
     AID.addTo(
         both,
         task.nominalRecords(),
-        task,
-        theta,
-        round.whitener().whitening(task.subspace()),
-        round.terms().clip().clipNorm(),
         store,
-        name);
+        name,
+        () ->
+            PublicGradients.clippedMean(
+                task,
+                theta,
+                round.whitener().whitening(task.subspace()),
+                round.terms().clip().clipNorm()));
     double move =
         round.stepSize()
             * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale())

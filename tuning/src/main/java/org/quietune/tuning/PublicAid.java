@@ -2,9 +2,9 @@ package org.quietune.tuning;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.quietune.data.Example;
 import org.quietune.data.ImageShape;
-import org.quietune.geometry.GradientCoordinates;
 import org.quietune.release.PublicStore;
 import org.quietune.release.VectorMap;
 
@@ -55,24 +55,19 @@ record PublicAid(boolean copies, double pull) {
    * @param sum changed in place
    * @param records that are summed, in the mean
    * @param round name of the release; the public gradients are kept under {@code round-public}
+   * @param clippedMean of public records' gradients, in the sum's coordinates and under its clip;
+   *     asked only where it is used and not kept
    */
   void addTo(
       double[] sum,
       double records,
-      FineTuningTask task,
-      double[] theta,
-      GradientCoordinates coordinates,
-      double clipNorm,
       PublicStore store,
-      String round) {
+      String round,
+      Supplier<double[]> clippedMean) {
     if (pull == 0) {
       return;
     }
-    double[] known =
-        store.keep(
-            round + "-public",
-            new MatrixFormat(),
-            () -> PublicGradients.clippedMean(task, theta, coordinates, clipNorm));
+    double[] known = store.keep(round + "-public", new MatrixFormat(), clippedMean);
     for (int j = 0; j < sum.length; j++) {
       sum[j] += pull * records * known[j];
     }
