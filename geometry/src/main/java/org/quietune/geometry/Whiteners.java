@@ -22,6 +22,7 @@ public final class Whiteners {
           new LowRankWhitener(
               description.array("values"), description.array("reflectors"), damping);
       case KroneckerWhitener.KIND -> KroneckerWhitener.of(description, damping);
+      case TurnedWhitener.KIND -> TurnedWhitener.of(description);
       default ->
           throw new IllegalArgumentException("no whitener has the kind " + description.kind());
     };

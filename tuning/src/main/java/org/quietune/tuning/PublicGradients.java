@@ -48,6 +48,52 @@ final class PublicGradients {
     return norms;
   }
 
+  /**
+   * Public records' whitened gradients at {@code theta}, one row per record of {@link
+   * FineTuningTask#labelledSample}.
+   */
+  static double[] rows(FineTuningTask task, double[] theta, Whitener whitener) {
+    List<Example> sample = task.labelledSample();
+    GradientMap map =
+        new GradientMap(task, theta, whitener.whitening(task.subspace()), RecordWeighting.none());
+    int k = map.dimension();
+    double[] rows = new double[Math.multiplyExact(sample.size(), k)];
+    visit(
+        task,
+        map,
+        sample,
+        (record, vectors, offset, logit) -> System.arraycopy(vectors, offset, rows, record * k, k));
+    return rows;
+  }
+
+  /**
+   * How much of public records' mean gradient label-free weights leave, in a model of one logit:
+   * the mean of the weight, by the squared length that a record's gradient has in expectation over
+   * its label.
+   *
+   * @param clipNorm of {@link RecordWeighting#mallows}
+   */
+  static double partLeft(FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
+    List<Example> sample = task.labelledSample();
+    GradientMap map =
+        new GradientMap(task, theta, whitener.whitening(task.subspace()), RecordWeighting.none());
+    int k = map.dimension();
+    double[] sums = new double[2];
+    visit(
+        task,
+        map,
+        sample,
+        (record, vectors, offset, logit) -> {
+          double bound =
+              RecordWeighting.labelFreeNorm(vectors, offset, k, logit, sample.get(record).label());
+          // p(1−p)‖a‖², where the bound is max(p, 1−p)‖a‖.
+          double squared = bound * bound * Math.exp(-Math.abs(logit));
+          sums[0] += Math.min(1, clipNorm / bound) * squared;
+          sums[1] += squared;
+        });
+    return sums[0] / sums[1];
+  }
+
   /** Takes one record's vector, from {@code offset} on, and its logit in a one-logit model. */
   @FunctionalInterface
   private interface Visitor {

@@ -116,7 +116,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
             store.keep(
                 name,
                 new RoundFormat(),
-                () -> scaled(leg.round(task, here, curvature.at(here).whitener(plan.damping()))));
+                () -> scaled(leg.round(task, here, curvature.at(here), plan.damping())));
         NoisySum sum = round.release(task, theta, context, name);
         releases.add(sum);
         double[] stepped = round.step(task, theta, sum);

@@ -22,13 +22,25 @@ import org.quietune.release.VectorMap;
  *     is shorter: the step beyond which its known noise would cost more than its signal gains
  *     (docs/theory.md §4.4)
  * @param stepSize η
+ * @param factors of each coordinate's step besides; empty where all are 1
  */
-record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, double stepSize) {
+@SuppressWarnings("ArrayRecordComponent") // handed over
+record Round(
+    Whitener whitener,
+    Terms terms,
+    boolean labelFree,
+    boolean shrunk,
+    double stepSize,
+    double[] factors) {
   /** Stiff directions are told apart from soft ones; more blocks would each know less. */
   private static final int SHRINKAGE_BLOCKS = 4;
 
   /** Smaller blocks than this cannot be shrunk. */
   private static final int SMALLEST_BLOCK = 3;
+
+  Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, double stepSize) {
+    this(whitener, terms, labelFree, shrunk, stepSize, new double[0]);
+  }
 
   /** The same, clipping and going further by public factors. */
   Round scaled(double clipMultiple, double stepMultiple) {
@@ -39,7 +51,8 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
             terms.noise()),
         labelFree,
         shrunk,
-        stepSize * stepMultiple);
+        stepSize * stepMultiple,
+        factors);
   }
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
@@ -69,11 +82,15 @@ record Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, 
   }
 
   /**
-   * {@code θ − η P Bᵀ y / n̄}, blocks of y shortened where shrunk: post-processing of the release.
-   * Plain Java in a fixed order, the same bits everywhere.
+   * {@code θ − η P Bᵀ F y / n̄}, F the factors, blocks of y shortened where shrunk: post-processing
+   * of the release. Plain Java in a fixed order, the same bits everywhere.
    */
   double[] step(FineTuningTask task, double[] theta, NoisySum sum) {
-    return step(task, theta, shrunk ? shrunk(sum) : sum.vector());
+    double[] vector = (shrunk ? shrunk(sum) : sum.vector()).clone();
+    for (int j = 0; j < factors.length; j++) {
+      vector[j] *= factors[j];
+    }
+    return step(task, theta, vector);
   }
 
   /** The same with a vector that was made of the release. */

@@ -20,6 +20,7 @@ final class RoundFormat implements PublicFormat<Round> {
             .put("labelFree", round.labelFree())
             .put("shrunk", round.shrunk())
             .put("stepSize", round.stepSize());
+    header.set("factors", JSON.valueToTree(round.factors()));
     round.terms().describe(header);
     return new PublicValue(header, round.whitener().description().bytes());
   }
@@ -32,6 +33,7 @@ final class RoundFormat implements PublicFormat<Round> {
         Terms.of(header),
         header.path("labelFree").asBoolean(),
         header.path("shrunk").asBoolean(),
-        header.path("stepSize").asDouble());
+        header.path("stepSize").asDouble(),
+        JSON.convertValue(header.path("factors"), double[].class));
   }
 }

@@ -3,6 +3,7 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.quietune.data.InvalidDataException;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.Whitener;
@@ -12,18 +13,21 @@ import org.quietune.release.L2Clip;
 /**
  * Which releases to make, chosen from public data and the budget alone.
  *
- * <p>Two kinds of leg are worth their budget in different places. The <em>opening</em> clips
- * gradient norms low, so that its noise is small and even a tiny budget buys a direction; but such
- * a clip shortens surprising records most and so pulls toward the more common class. The
- * <em>label-free</em> leg weights records by their inputs alone ({@link RecordWeighting#mallows})
- * and has no such pull, at the price of a clip norm many times larger. Its total step is the
- * longest whose predicted noise cost in public quadratic loss, {@code ½ s² C² d_eff(λ)/(n̄μ)²}
- * (docs/theory.md §4), stays at {@link #NOISE_COST}, and at most a full Newton step. Where that
- * would be too short to matter, the whole budget goes to an opening of its own kind: its releases
- * are shrunk by their known noise, so it can afford a longer step, and it damps soft directions the
- * more the less the budget buys.
+ * <p>Logistic regression: a first release goes to the directions in which groups of public records
+ * differ ({@link PublicShifts}); the <em>label-free</em> leg after it weights records by their
+ * inputs alone ({@link RecordWeighting#mallows}), so that the clip pulls toward no class, and moves
+ * in all directions. Its total step s has the best expected outcome {@code g·s − ½(g + Q)s²} in
+ * public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²} its noise and {@link
+ * #EXPECTED_GAIN} what a private mean gradient is worth. Where that is too short to matter, the
+ * whole budget goes to the first release. The constants were settled on public stays
+ * (docs/adr/0021-public-shifts.md).
  *
- * <p>The constants were settled on the ICU experiment; docs/results/icu.md says what that means.
+ * <p>Other models: an <em>opening</em> clips gradient norms low, so that its noise is small, and
+ * pulls toward the more common class. What follows goes as far as a predicted noise of {@link
+ * #NOISE_COST} allows. Where that would be too short to matter, the whole budget goes to an opening
+ * of its own kind: its releases are shrunk by their known noise, so it can afford a longer step,
+ * and it damps soft directions the more the less the budget buys. These constants were settled on
+ * the ICU experiment; docs/results/icu.md says what that means.
  */
 record RoundsPlan(double damping, List<Leg> legs) {
   /** Clip norms are this quantile of public norms: where noise matters, a low clip costs less. */
@@ -34,6 +38,22 @@ record RoundsPlan(double damping, List<Leg> legs) {
    * lets through: with a low one, a private level far from the public one would never be reached.
    */
   private static final double NUMBER_CLIP_QUANTILE = 0.9;
+
+  /** g, the squared length of a private mean gradient in whitened coordinates, in nats. */
+  private static final double EXPECTED_GAIN = 0.024;
+
+  private static final double SHIFTS_SHARE = 0.2;
+
+  /** Damping after the first release, in multiples of the mean curvature. */
+  private static final double DAMPING_AFTER_SHIFTS = 0.5;
+
+  /** The first release's damping over that: groups tell little of soft directions. */
+  private static final double SHIFTS_DAMPING = 6;
+
+  /** A label-free leg after it that goes less far is not worth a share of the budget. */
+  private static final double SHORTEST_STEP_AFTER_SHIFTS = 0.05;
+
+  private static final int ROUNDS_AFTER_SHIFTS = 4;
 
   private static final double NOISE_COST = 0.002;
   private static final double LONGEST_STEP = 1;
@@ -62,12 +82,24 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /**
    * Rounds of one kind.
    *
+   * @param alongShifts whether the release is {@link PublicShifts}', which is label-free and steps
+   *     by its own factors
    * @param labelFree whether records are weighted by their inputs before the clip
    * @param shrunk whether steps are shortened where the noise calls for it ({@link Round})
    * @param share of the budget, in terms of μ²
    * @param totalStep sum of the rounds' step sizes; 1 is a full (damped) Newton step
    */
-  record Leg(boolean labelFree, boolean shrunk, int rounds, double share, double totalStep) {
+  record Leg(
+      boolean alongShifts,
+      boolean labelFree,
+      boolean shrunk,
+      int rounds,
+      double share,
+      double totalStep) {
+
+    private static Leg alongShifts(double share) {
+      return new Leg(true, true, false, 1, share, 1);
+    }
 
     GaussianBudget perRound(GaussianBudget whole) {
       return whole.share(share).perRound(rounds);
@@ -77,8 +109,19 @@ record RoundsPlan(double damping, List<Leg> legs) {
       return totalStep / rounds;
     }
 
-    /** One round of this leg at {@code theta}; the clip norm comes from public gradients there. */
-    Round round(FineTuningTask task, double[] theta, Whitener whitener) {
+    /**
+     * One round of this leg at {@code theta}; the clip norm comes from public gradients there.
+     *
+     * @param curvature at {@code theta}
+     * @param damping the plan's
+     */
+    Round round(FineTuningTask task, double[] theta, Curvature curvature, double damping) {
+      if (alongShifts) {
+        return PublicShifts.of(task, theta, curvature.whitener(SHIFTS_DAMPING * damping))
+            .orElseThrow()
+            .round(perRound(GaussianBudget.in(task)), CLIP_QUANTILE);
+      }
+      Whitener whitener = curvature.whitener(damping);
       return new Round(
           whitener,
           new Terms(
@@ -91,6 +134,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
     Map<String, Object> describe() {
       return Map.of(
+          "directions",
+          alongShifts ? "public shifts" : "all",
           "weighting",
           labelFree ? "label-free" : "norm clip",
           "shrinkage",
@@ -106,6 +151,9 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   /** As many rounds as the budget makes worth while. */
   static RoundsPlan automatic(FineTuningTask task, Curvature curvature) {
+    if (hasShifts(task, curvature)) {
+      return alongShifts(task, curvature, OptionalInt.empty());
+    }
     double step = affordableStep(task, curvature);
     return step < SHORTEST_STEP
         ? loneOpening(task, curvature, LONE_OPENING_ROUNDS)
@@ -114,9 +162,46 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   /** Exactly {@code rounds} releases; with one, the one-shot mechanism. */
   static RoundsPlan ofRounds(FineTuningTask task, Curvature curvature, int rounds) {
+    if (hasShifts(task, curvature)) {
+      return alongShifts(task, curvature, OptionalInt.of(rounds - 1));
+    }
     return rounds == 1
         ? loneOpening(task, curvature, 1)
         : openingAndMore(curvature, rounds - 1, affordableStep(task, curvature), labelFree(task));
+  }
+
+  /**
+   * Logistic regression's plan.
+   *
+   * @param rounds after the first release; empty where they may be left out
+   */
+  private static RoundsPlan alongShifts(
+      FineTuningTask task, Curvature curvature, OptionalInt rounds) {
+    double damping = DAMPING_AFTER_SHIFTS * damping(curvature);
+    double step = expectedBestStep(task, curvature, damping);
+    int more = rounds.orElse(step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : ROUNDS_AFTER_SHIFTS);
+    return new RoundsPlan(
+        damping,
+        more == 0
+            ? List.of(Leg.alongShifts(1))
+            : List.of(
+                Leg.alongShifts(SHIFTS_SHARE),
+                new Leg(false, true, false, more, 1 - SHIFTS_SHARE, step)));
+  }
+
+  /** Measured for linear models with label-free norms alone; and there must be groups. */
+  private static boolean hasShifts(FineTuningTask task, Curvature curvature) {
+    return task.network().isLinear()
+        && labelFree(task)
+        && PublicShifts.of(task, task.theta(), curvature.whitener(damping(curvature))).isPresent();
+  }
+
+  /** {@code s = g/(g + Q)}, between none and a full Newton step. */
+  private static double expectedBestStep(FineTuningTask task, Curvature curvature, double damping) {
+    double noise =
+        clipNorm(task, task.theta(), curvature.whitener(damping), true)
+            / GaussianBudget.in(task).share(1 - SHIFTS_SHARE).signal(task.nominalRecords());
+    return EXPECTED_GAIN / (EXPECTED_GAIN + noise * noise * curvature.effectiveDimension(damping));
   }
 
   /**
@@ -142,7 +227,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
         bestStep = part * wanted;
       }
     }
-    return new RoundsPlan(bestDamping, List.of(new Leg(false, true, rounds, 1, bestStep)));
+    return new RoundsPlan(bestDamping, List.of(new Leg(false, false, true, rounds, 1, bestStep)));
   }
 
   private static RoundsPlan openingAndMore(
@@ -150,8 +235,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
     return new RoundsPlan(
         damping(curvature),
         List.of(
-            new Leg(false, false, 1, OPENING_SHARE, OPENING_STEP),
-            new Leg(labelFree, false, rounds, 1 - OPENING_SHARE, step)));
+            new Leg(false, false, false, 1, OPENING_SHARE, OPENING_STEP),
+            new Leg(false, labelFree, false, rounds, 1 - OPENING_SHARE, step)));
   }
 
   private static double affordableStep(FineTuningTask task, Curvature curvature) {

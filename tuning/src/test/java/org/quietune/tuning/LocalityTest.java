@@ -98,7 +98,7 @@ class LocalityTest {
       int done = 0;
       for (RoundsPlan.Leg leg : plan.legs()) {
         for (int t = 0; t < leg.rounds(); t++) {
-          Round round = leg.round(task, theta, task.curvature(theta).whitener(plan.damping()));
+          Round round = leg.round(task, theta, task.curvature(theta), plan.damping());
           double[] stepped = round.step(task, theta, tuned.releases().get(done));
           theta = Locality.between(theta, stepped, (Double) parts.get(done));
           done++;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,10 @@ import org.quietune.release.NoisySum;
 /** What a budget buys, and that one which buys nothing leaves the model as it is. */
 class RoundsPlanTest {
   private static final ModelFile MODEL = SmallTask.logistic(0.5, 3);
+
+  /** Not linear, so that its plan has openings. */
+  private static final ModelFile NETWORK = SmallTask.mlp(2, 6, 3);
+
   private static final int UNITS = 80;
   private static final int SEEDS = 40;
 
@@ -31,10 +36,9 @@ class RoundsPlanTest {
   private static double noiseCost(FineTuningTask task, RoundsPlan plan, double mu) {
     RoundsPlan.Leg leg = plan.legs().get(0);
     Curvature curvature = task.curvature(task.theta());
-    Whitener whitener = curvature.whitener(plan.damping());
     double scale =
         leg.totalStep()
-            * leg.round(task, task.theta(), whitener).terms().clip().clipNorm()
+            * leg.round(task, task.theta(), curvature, plan.damping()).terms().clip().clipNorm()
             / (task.nominalRecords() * mu);
     return 0.5 * scale * scale * curvature.effectiveDimension(plan.damping());
   }
@@ -42,8 +46,8 @@ class RoundsPlanTest {
   @ParameterizedTest
   @ValueSource(doubles = {1e-6, 1e-4, 1e-3, 1e-2})
   void aSmallBudgetBuysOneShrunkLegWithinItsNoiseCost(double mu) {
-    try (Network network = Network.of(MODEL)) {
-      FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(mu));
+    try (Network network = Network.of(NETWORK)) {
+      FineTuningTask task = SmallTask.of(NETWORK, network, 2, UNITS, SmallTask.budget(mu));
       RoundsPlan plan = plan(task);
       assertEquals(1, plan.legs().size());
       assertTrue(plan.legs().get(0).shrunk());
@@ -53,10 +57,10 @@ class RoundsPlanTest {
 
   @Test
   void theLessABudgetBuysTheMoreIsDampedAndTheLessIsMoved() {
-    try (Network network = Network.of(MODEL)) {
+    try (Network network = Network.of(NETWORK)) {
       double damping = Double.POSITIVE_INFINITY;
       for (double mu : new double[] {1e-6, 1e-4, 1e-2, 1}) {
-        FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(mu));
+        FineTuningTask task = SmallTask.of(NETWORK, network, 2, UNITS, SmallTask.budget(mu));
         RoundsPlan plan = plan(task);
         assertTrue(plan.damping() <= damping, "mu = " + mu);
         damping = plan.damping();
@@ -66,10 +70,53 @@ class RoundsPlanTest {
 
   @Test
   void aLargeBudgetBuysTwoLegs() {
-    try (Network network = Network.of(MODEL)) {
-      FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(1000));
+    try (Network network = Network.of(NETWORK)) {
+      FineTuningTask task = SmallTask.of(NETWORK, network, 2, UNITS, SmallTask.budget(1000));
       assertEquals(2, plan(task).legs().size());
     }
+  }
+
+  /** A budget that buys no step in all directions goes to the shifts, and all of it. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-6, 1e-3, 1e-2})
+  void logisticRegressionSpendsASmallBudgetOnShifts(double mu) {
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(mu));
+      assertEquals(List.of(new RoundsPlan.Leg(true, true, false, 1, 1, 1)), plan(task).legs());
+      assertEquals(plan(task), oneShot(task));
+    }
+  }
+
+  private static RoundsPlan oneShot(FineTuningTask task) {
+    return RoundsPlan.ofRounds(task, task.curvature(task.theta()), 1);
+  }
+
+  /** s maximizes .024 s − ½ (.024 + Q) s², Q = C² d_eff/(n̄μ)² of the share that the leg gets. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 3, 100})
+  void theStepAfterShiftsHasTheBestExpectedOutcome(double mu) {
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(mu));
+      Curvature curvature = task.curvature(task.theta());
+      RoundsPlan plan = plan(task);
+      assertEquals(curvature.mean() / 2, plan.damping(), 1e-12);
+      assertEquals(2, plan.legs().size());
+      assertTrue(plan.legs().get(0).alongShifts());
+      RoundsPlan.Leg leg = plan.legs().get(1);
+      assertTrue(leg.labelFree());
+      assertEquals(1, plan.legs().get(0).share() + leg.share(), 1e-15);
+      double clipNorm =
+          leg.round(task, task.theta(), curvature, plan.damping()).terms().clip().clipNorm();
+      double ratio = clipNorm / (UNITS * mu);
+      double noise = ratio * ratio / leg.share() * curvature.effectiveDimension(plan.damping());
+      double step = leg.totalStep();
+      assertTrue(outcome(step, noise) > outcome(step * 1.01, noise));
+      assertTrue(outcome(step, noise) > outcome(step * 0.99, noise));
+    }
+  }
+
+  private static double outcome(double step, double noise) {
+    return 0.024 * step - 0.5 * (0.024 + noise) * step * step;
   }
 
   /** Four parameters are one block, since two of two cannot be shrunk. */
@@ -98,10 +145,12 @@ class RoundsPlanTest {
    * With next to no budget no run ends far from the pretrained model. The twin spends the same
    * budget on unshrunk full steps, and is thrown about.
    */
-  @Test
-  void aBudgetThatBuysNothingLeavesTheModel() {
-    try (Network network = Network.of(MODEL)) {
-      FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(1e-3));
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBudgetThatBuysNothingLeavesTheModel(boolean linear) {
+    ModelFile model = linear ? MODEL : NETWORK;
+    try (Network network = Network.of(model)) {
+      FineTuningTask task = SmallTask.of(model, network, 2, UNITS, SmallTask.budget(1e-3));
       double worst = 0;
       for (int seed = 0; seed < SEEDS; seed++) {
         double[] theta =
