@@ -3,7 +3,7 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.geometry.TurnedWhitener;
 import org.quietune.geometry.Whitener;
@@ -33,19 +33,21 @@ final class PublicShifts {
     this.whitener = whitener;
   }
 
+  /** Whether any column parts the public records. */
+  static boolean exist(FineTuningTask task) {
+    List<Example> sample = task.labelledSample();
+    return IntStream.range(0, columns(sample)).anyMatch(j -> parts(high(sample, j)));
+  }
+
   /**
-   * The shifts at a point; empty where no column parts the public records.
+   * The shifts at a point, where they {@link #exist}.
    *
    * @param inner in whose coordinates gradients are compared
    */
-  static Optional<PublicShifts> of(FineTuningTask task, double[] theta, Whitener inner) {
-    List<Example> sample = task.labelledSample();
+  static PublicShifts of(FineTuningTask task, double[] theta, Whitener inner) {
     double[] rows = PublicGradients.rows(task, theta, inner);
-    List<double[]> means = partMeans(sample, rows, inner.dimension());
-    return means.stream().anyMatch(mean -> Arrays.stream(mean).anyMatch(value -> value != 0))
-        ? Optional.of(
-            new PublicShifts(task, theta, TurnedWhitener.along(inner, means, MOST_DIRECTIONS)))
-        : Optional.empty();
+    List<double[]> means = partMeans(task.labelledSample(), rows, inner.dimension());
+    return new PublicShifts(task, theta, TurnedWhitener.along(inner, means, MOST_DIRECTIONS));
   }
 
   /**
@@ -59,23 +61,21 @@ final class PublicShifts {
       total[i % k] += rows[i];
     }
     List<double[]> means = new ArrayList<>();
-    int columns = records.isEmpty() ? 0 : records.get(0).features().length;
-    for (int column = 0; column < columns; column++) {
+    for (int column = 0; column < columns(records); column++) {
       boolean[] high = high(records, column);
+      if (!parts(high)) {
+        continue;
+      }
       double[] above = new double[k];
-      int count = 0;
       for (int i = 0; i < high.length; i++) {
         if (high[i]) {
-          count++;
           for (int j = 0; j < k; j++) {
             above[j] += rows[i * k + j];
           }
         }
       }
+      int count = count(high);
       int others = high.length - count;
-      if (Math.min(count, others) < SMALLEST_PART * high.length) {
-        continue;
-      }
       double[] below = new double[k];
       for (int j = 0; j < k; j++) {
         below[j] = (total[j] - above[j]) / others;
@@ -85,6 +85,23 @@ final class PublicShifts {
       means.add(below);
     }
     return means;
+  }
+
+  private static int columns(List<Example> records) {
+    return records.isEmpty() ? 0 : records.get(0).features().length;
+  }
+
+  private static boolean parts(boolean[] high) {
+    int count = count(high);
+    return Math.min(count, high.length - count) >= SMALLEST_PART * high.length;
+  }
+
+  private static int count(boolean[] high) {
+    int count = 0;
+    for (boolean one : high) {
+      count += one ? 1 : 0;
+    }
+    return count;
   }
 
   /**
@@ -101,12 +118,10 @@ final class PublicShifts {
     Arrays.sort(sorted);
     double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     boolean[] high = new boolean[values.length];
-    int count = 0;
     for (int i = 0; i < high.length; i++) {
       high[i] = values[i] > median;
-      count += high[i] ? 1 : 0;
     }
-    if (count < SMALLEST_PART * high.length) {
+    if (count(high) < SMALLEST_PART * high.length) {
       for (int i = 0; i < high.length; i++) {
         high[i] = values[i] >= median;
       }

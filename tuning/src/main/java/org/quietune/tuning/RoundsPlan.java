@@ -118,7 +118,6 @@ record RoundsPlan(double damping, List<Leg> legs) {
     Round round(FineTuningTask task, double[] theta, Curvature curvature, double damping) {
       if (alongShifts) {
         return PublicShifts.of(task, theta, curvature.whitener(SHIFTS_DAMPING * damping))
-            .orElseThrow()
             .round(perRound(GaussianBudget.in(task)), CLIP_QUANTILE);
       }
       Whitener whitener = curvature.whitener(damping);
@@ -151,7 +150,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   /** As many rounds as the budget makes worth while. */
   static RoundsPlan automatic(FineTuningTask task, Curvature curvature) {
-    if (hasShifts(task, curvature)) {
+    if (hasShifts(task)) {
       return alongShifts(task, curvature, OptionalInt.empty());
     }
     double step = affordableStep(task, curvature);
@@ -162,7 +161,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   /** Exactly {@code rounds} releases; with one, the one-shot mechanism. */
   static RoundsPlan ofRounds(FineTuningTask task, Curvature curvature, int rounds) {
-    if (hasShifts(task, curvature)) {
+    if (hasShifts(task)) {
       return alongShifts(task, curvature, OptionalInt.of(rounds - 1));
     }
     return rounds == 1
@@ -190,10 +189,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
   }
 
   /** Measured for linear models with label-free norms alone; and there must be groups. */
-  private static boolean hasShifts(FineTuningTask task, Curvature curvature) {
-    return task.network().isLinear()
-        && labelFree(task)
-        && PublicShifts.of(task, task.theta(), curvature.whitener(damping(curvature))).isPresent();
+  private static boolean hasShifts(FineTuningTask task) {
+    return task.network().isLinear() && labelFree(task) && PublicShifts.exist(task);
   }
 
   /** {@code s = g/(g + Q)}, between none and a full Newton step. */

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -92,10 +93,7 @@ class PublicShiftsTest {
     try (Network network = Network.of(MODEL)) {
       FineTuningTask task = SmallTask.of(MODEL, network, 2, 80, SmallTask.budget(1));
       Whitener inner = task.curvature(task.theta()).whitener(0.2);
-      Round round =
-          PublicShifts.of(task, task.theta(), inner)
-              .orElseThrow()
-              .round(GaussianBudget.in(task), 0.1);
+      Round round = PublicShifts.of(task, task.theta(), inner).round(GaussianBudget.in(task), 0.1);
       NoisySum sum = round.release(task, task.theta(), SmallTask.seeded(7), "round");
       double[] vector = sum.vector();
       double[] factors = round.factors();
@@ -126,10 +124,8 @@ class PublicShiftsTest {
       }
       FineTuningTask task =
           SmallTask.of(MODEL, network, same, SmallTask.examples(80, 2, 2), 80, SmallTask.budget(1));
-      Whitener inner = task.curvature(task.theta()).whitener(0.2);
-      assertTrue(PublicShifts.of(task, task.theta(), inner).isEmpty());
-      assertEquals(
-          false,
+      assertFalse(PublicShifts.exist(task));
+      assertFalse(
           RoundsPlan.automatic(task, task.curvature(task.theta())).legs().get(0).alongShifts());
     }
   }
