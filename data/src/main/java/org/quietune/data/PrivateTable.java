@@ -10,8 +10,8 @@ import org.quietune.release.PrivateRecords;
  * <p>Tables and images alike: an image is a record and a unit. The file is checked as a whole
  * before {@link #seal} returns, so that no later pass can fail over a record; then every pass
  * streams it again, in memory that does not grow with the rows. With a unit column each pass sorts
- * by it; what the sort cannot keep in memory goes to a temporary directory that only this user can
- * read and that is deleted after the pass.
+ * by it; what exceeds 16 MB goes to a temporary directory that only this user can read and that is
+ * deleted after the pass.
  */
 public final class PrivateTable {
   private static final String RECORD = "record";
