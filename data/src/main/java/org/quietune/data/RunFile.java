@@ -36,6 +36,11 @@ final class RunFile implements SortedRun {
     this.values = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
   }
 
+  /** Bytes of a record. */
+  static long bytes(int unitBytes, int width) {
+    return FEATURES + unitBytes + (long) width * Float.BYTES;
+  }
+
   /**
    * Writes a run: of each record the length of its unit's name, its label, its features, the name.
    *

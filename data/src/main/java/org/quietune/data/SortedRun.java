@@ -23,7 +23,11 @@ interface SortedRun extends AutoCloseable {
 
     /** Bytes of memory. */
     long bytes() {
-      return OVERHEAD + unit.length + (long) features.length * Float.BYTES;
+      return bytes(unit.length, features.length);
+    }
+
+    static long bytes(int unitBytes, int width) {
+      return OVERHEAD + unitBytes + (long) width * Float.BYTES;
     }
   }
 

@@ -22,7 +22,7 @@ final class UnitSort implements AutoCloseable {
   /** Bytes of records that are held before they are written: no run needs a large heap. */
   static final long MEMORY = 16 << 20;
 
-  private static final int FAN_IN = 64;
+  static final int FAN_IN = 64;
 
   private final int width;
   private final long memory;

@@ -161,7 +161,9 @@ class DataFileTest {
   void refusesParquetThatIsDamagedFarFromItsStart() throws IOException {
     Path path =
         Fixtures.parquet(
-            dir, "a.parquet", "SELECT (range // 3)::DOUBLE AS a, range % 2 AS y FROM range(500000)");
+            dir,
+            "a.parquet",
+            "SELECT (range // 3)::DOUBLE AS a, range % 2 AS y FROM range(500000)");
     byte[] bytes = Files.readAllBytes(path);
     Arrays.fill(bytes, bytes.length / 10 * 7, bytes.length / 10 * 7 + 9_000, (byte) 0xFF);
     Files.write(path, bytes);
