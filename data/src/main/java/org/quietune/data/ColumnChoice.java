@@ -91,7 +91,7 @@ final class ColumnChoice {
   }
 
   /** SQL: the features, then the label, NaN where none is read, then the unit if there is one. */
-  String query(TableSource source, boolean sortedByUnit) {
+  String query(TableSource source) {
     StringBuilder sql = new StringBuilder("SELECT ");
     for (int column : features) {
       sql.append(source.number(column)).append(", ");
@@ -99,10 +99,12 @@ final class ColumnChoice {
     sql.append(label.isPresent() ? source.number(label.getAsInt()) : NO_LABEL);
     sql.append(" AS label");
     unit.ifPresent(column -> sql.append(", ").append(source.text(column)).append(" AS unit"));
-    sql.append(" FROM ").append(source.relation());
-    if (sortedByUnit) {
-      sql.append(" ORDER BY unit");
-    }
-    return sql.toString();
+    return sql.append(" FROM ").append(source.relation()).toString();
+  }
+
+  /** The same, then a column that is true in one more row at the end, and false before. */
+  String markedQuery(TableSource source) {
+    String nothing = "NULL, ".repeat(features.length + (unit.isPresent() ? 2 : 1));
+    return "SELECT *, false FROM (" + query(source) + ") UNION ALL SELECT " + nothing + "true";
   }
 }

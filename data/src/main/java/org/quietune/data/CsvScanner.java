@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * Reads CSV (RFC 4180, UTF-8) record by record and knows the line of each.
  *
- * <p>DuckDB reads the values; this class reads the header, and finds the line of a record that
+ * <p>Others read the values; this class reads the header, and finds the line of a record that
  * DuckDB refused, which DuckDB can name neither for a stream nor for a cell of the wrong type. So
  * it counts records as DuckDB does: blank lines between records are none.
  */

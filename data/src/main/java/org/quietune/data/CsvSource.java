@@ -9,14 +9,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
  * CSV, plain or gzipped.
  *
- * <p>The dialect is fixed and every cell is read as text, so that nothing depends on what DuckDB
- * would guess from a sample of the rows.
+ * <p>Files of plain numbers are read here ({@link PlainCsvRows}). From the first row that takes a
+ * decision on, DuckDB reads: the dialect is fixed and every cell is read as text, so that nothing
+ * depends on what it would guess from a sample of the rows.
  */
 final class CsvSource extends TableSource {
   /**
@@ -26,6 +28,9 @@ final class CsvSource extends TableSource {
   private static final int BUFFER = 4_000_000;
 
   private final boolean gzip;
+
+  /** Whether all that has been read so far was plain. */
+  private volatile boolean plain = true;
 
   private CsvSource(String name, Path path, FileStamp stamp, boolean gzip, List<String> columns) {
     super(name, path, stamp, columns);
@@ -62,6 +67,24 @@ final class CsvSource extends TableSource {
     return "CSV";
   }
 
+  /** Plain rows need no DuckDB. */
+  @Override
+  TableRows rows(ColumnChoice choice) {
+    return plain
+        ? new CsvRows(this, choice, plainRows(choice), () -> plain = false)
+        : super.rows(choice);
+  }
+
+  private PlainCsvRows plainRows(ColumnChoice choice) {
+    try {
+      return new PlainCsvRows(text(path(), gzip), columns().size(), choice);
+    } catch (ZipException | EOFException e) {
+      throw new InvalidDataException(name() + " is not a whole gzip file", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + name(), e);
+    }
+  }
+
   @Override
   String relation() {
     StringBuilder types = new StringBuilder();
@@ -95,6 +118,11 @@ final class CsvSource extends TableSource {
         + ")) = 'true' THEN 1 WHEN lower(trim("
         + cell
         + ")) = 'false' THEN 0 END)";
+  }
+
+  @Override
+  OptionalLong statedRows() {
+    return OptionalLong.empty();
   }
 
   @Override
@@ -165,14 +193,23 @@ final class CsvSource extends TableSource {
   }
 
   private static <T> T scan(String name, Path path, boolean gzip, Scan<T> scan) {
-    try (InputStream file = Files.newInputStream(path);
-        InputStream text = gzip ? new GZIPInputStream(file, 1 << 16) : file;
+    try (InputStream text = text(path, gzip);
         CsvScanner scanner = new CsvScanner(text, name)) {
       return scan.run(scanner);
     } catch (ZipException | EOFException e) {
       throw new InvalidDataException(name + " is not a whole gzip file", e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + name, e);
+    }
+  }
+
+  private static InputStream text(Path path, boolean gzip) throws IOException {
+    InputStream file = Files.newInputStream(path);
+    try {
+      return gzip ? new GZIPInputStream(file, 1 << 16) : file;
+    } catch (IOException e) {
+      file.close();
+      throw e;
     }
   }
 }

@@ -10,8 +10,8 @@ import org.quietune.release.PrivateRecords;
  * <p>Tables and images alike: an image is a record and a unit. The file is checked as a whole
  * before {@link #seal} returns, so that no later pass can fail over a record; then every pass
  * streams it again, in memory that does not grow with the rows. With a unit column each pass sorts
- * by it; what the sort cannot keep in memory goes to a temporary directory that only this user can
- * read and that is deleted after the pass.
+ * by it; what exceeds 16 MB goes to a temporary directory that only this user can read and that is
+ * deleted after the pass.
  */
 public final class PrivateTable {
   private static final String RECORD = "record";
@@ -33,7 +33,8 @@ public final class PrivateTable {
    *     not count. Empty: each record is a unit of its own
    * @param labels the classes, from public information
    * @throws InvalidDataException if a column is missing, a cell is not a number, a label is not of
-   *     the classes or a unit is missing; it names the line and is for the data holder's eyes only
+   *     the classes or a unit is missing, naming the line, or if the disk of the temporary files is
+   *     too small for the sort; it is for the data holder's eyes only
    */
   public static PrivateRecords<Example> seal(
       DataFile file,
@@ -42,11 +43,17 @@ public final class PrivateTable {
       Optional<String> unitColumn,
       LabelDomain labels) {
     ColumnChoice choice = ColumnChoice.of(file, featureColumns, labelColumn, unitColumn);
+    SortSpace space = new SortSpace(choice.width());
     try (RowReader reader = file.source().inFileOrder(choice)) {
       while (reader.advance()) {
         reader.requireValid(labels);
+        String unit = reader.unit();
+        if (unit != null) {
+          space.count(unit);
+        }
       }
     }
+    space.requireFree(file.name());
     return PrivateRecords.seal(() -> cursor(file, choice), privacyUnit(unitColumn));
   }
 

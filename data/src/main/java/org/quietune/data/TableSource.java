@@ -2,9 +2,11 @@ package org.quietune.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
- * How DuckDB reads one kind of file, and how a person is told where it is wrong.
+ * How one kind of file is read, by DuckDB where not said otherwise, and how a person is told where
+ * it is wrong.
  *
  * <p>In the SQL of a source, column {@code i} of the file is called {@code c}{@code i}: no name
  * from a file ever stands in a query.
@@ -58,12 +60,19 @@ abstract sealed class TableSource implements RecordSource permits CsvSource, Par
 
   @Override
   public final RowReader inFileOrder(ColumnChoice choice) {
-    return TableReader.inFileOrder(this, choice);
+    return new TableReader(this, choice, rows(choice));
   }
 
   @Override
   public final RowReader byUnit(ColumnChoice choice) {
-    return TableReader.byUnit(this, choice);
+    try (RowReader unsorted = inFileOrder(choice)) {
+      return UnitSort.sorted(unsorted, choice.width());
+    }
+  }
+
+  /** Starts to read the rows in the order of the file. */
+  TableRows rows(ColumnChoice choice) {
+    return DuckDbRows.open(this, choice);
   }
 
   @Override
@@ -74,8 +83,14 @@ abstract sealed class TableSource implements RecordSource permits CsvSource, Par
   /** SQL of the rows, in the order of the file. */
   abstract String relation();
 
-  /** SQL of a cell as a DOUBLE: NaN if it is missing, NULL if it is not a number. */
+  /**
+   * SQL of a cell as a DOUBLE. NULL is a missing cell where the file's schema rules out cells that
+   * are no numbers, else one that is not a number; then NaN is a missing one.
+   */
   abstract String number(int column);
+
+  /** The number of rows, where the file states it, and so that all numbers are numbers. */
+  abstract OptionalLong statedRows();
 
   /** SQL of a cell as text without blanks around it; NULL if it is missing. */
   abstract String text(int column);

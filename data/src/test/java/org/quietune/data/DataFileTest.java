@@ -156,6 +156,22 @@ class DataFileTest {
     assertEquals(1, message.lines().count());
   }
 
+  /** A stream of rows that breaks off must not pass for a short file. */
+  @Test
+  void refusesParquetThatIsDamagedFarFromItsStart() throws IOException {
+    Path path =
+        Fixtures.parquet(
+            dir,
+            "a.parquet",
+            "SELECT (range // 3)::DOUBLE AS a, range % 2 AS y FROM range(500000)");
+    byte[] bytes = Files.readAllBytes(path);
+    Arrays.fill(bytes, bytes.length / 10 * 7, bytes.length / 10 * 7 + 9_000, (byte) 0xFF);
+    Files.write(path, bytes);
+    DataFile file = DataFile.of(path.toString());
+    String message = Fixtures.refusal(dir, () -> PublicTable.read(file, "y", Set.of()));
+    assertTrue(message.startsWith("a.parquet could not be read as Parquet: "), message);
+  }
+
   @Test
   void namesNearColumns() {
     DataFile file = Fixtures.file(dir, "a.csv", "Age,heart_rate,died\n1,2,0\n");

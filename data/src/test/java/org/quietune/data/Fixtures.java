@@ -48,11 +48,16 @@ final class Fixtures {
 
   /** Writes the result of a query as Parquet. */
   static Path parquet(Path directory, String name, String query) {
+    return parquet(directory, name, query, 122_880);
+  }
+
+  static Path parquet(Path directory, String name, String query, int rowGroup) {
     Path path = directory.resolve(name);
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
       statement.execute(
-          "COPY (" + query + ") TO '" + path.toString().replace("'", "''") + "' (FORMAT parquet)");
+          "COPY (%s) TO '%s' (FORMAT parquet, ROW_GROUP_SIZE %d)"
+              .formatted(query, path.toString().replace("'", "''"), rowGroup));
       return path;
     } catch (SQLException e) {
       throw new IllegalStateException(e);

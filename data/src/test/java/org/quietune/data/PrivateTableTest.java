@@ -208,8 +208,12 @@ class PrivateTableTest {
 
   @Test
   void leavesNoSpillDirectory() throws IOException {
-    PrivateRecords<Example> sealed =
-        sealByUnit(Fixtures.file(dir, "a.csv", "a,id,y\n1,x,0\n2,z,0\n"));
+    // Names so long that a sort of few rows has to write.
+    StringBuilder text = new StringBuilder("a,id,y\n");
+    for (int i = 0; i < 3_000; i++) {
+      text.append(i).append(',').append(i % 7).append("x".repeat(10_000)).append(",0\n");
+    }
+    PrivateRecords<Example> sealed = sealByUnit(Fixtures.file(dir, "a.csv", text.toString()));
     Set<Path> before = spillDirectories();
     try (PrivateRecords.Cursor<Example> cursor = open(sealed)) {
       assertTrue(cursor.advance());

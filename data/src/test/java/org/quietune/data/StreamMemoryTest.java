@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,20 +21,22 @@ import org.quietune.release.PrivateRecords;
 
 /**
  * The peak of resident memory, natives included, does not depend on the number of private records:
- * a pass over a file adds nothing to the peak of one over a third of it. Runs in a process of its
- * own, whose Java heap is resident from the start.
+ * the check of a data set and a pass over it add nothing to the peak of those over a smaller one.
+ * Runs in a process of its own, whose Java heap is resident from the start and could not hold the
+ * difference.
  */
 class StreamMemoryTest {
   private static final Path STATUS = Path.of("/proc/self/status");
-  private static final int ROWS = 1_200_000;
-  private static final int FEWER = ROWS / 3;
   private static final List<String> FEATURES = List.of("a", "b", "c", "d", "e", "f", "g", "h");
 
-  /** Less than half of what the larger file has more; allocators grow in steps. */
+  /** Less than half of what the larger data set has more; allocators grow in steps. */
   private static final long ALLOWED_KIB = 28 << 10;
 
-  /** Bytes of a record that the broken twin keeps. */
-  private static final int LEAK = 64;
+  /** What the broken twin keeps of the records that the larger data set has more. */
+  private static final long LEAK_KIB = 3 * ALLOWED_KIB;
+
+  /** Rows of a Parquet file that have to be read together: a share of the smaller file. */
+  private static final int ROW_GROUP = 20_480;
 
   private final Path dir;
 
@@ -42,31 +44,35 @@ class StreamMemoryTest {
     this.dir = dir;
   }
 
-  /** How the records are passed over. */
-  enum Passes {
-    /** As the door does. */
-    STREAMED,
-    /** The broken twin: keeps a little of each record outside of the heap. */
-    LEAKING
+  /** Data, how many records a smaller and a larger set have, and how long units' names are. */
+  enum Data {
+    CSV(400_000, 1_200_000, 0),
+    /** With a cell that DuckDB has to decide. */
+    CSV_BY_DUCKDB(400_000, 1_200_000, 0),
+    PARQUET(400_000, 1_600_000, 0),
+    /** The smaller set, too, is more than a sort keeps in memory. */
+    CSV_BY_UNIT(60_000, 260_000, 400),
+    PARQUET_BY_UNIT(60_000, 260_000, 400),
+    IMAGES(500, 4_000, 0);
+
+    final int few;
+    final int many;
+    final int unitLength;
+
+    Data(int few, int many, int unitLength) {
+      this.few = few;
+      this.many = many;
+      this.unitLength = unitLength;
+    }
   }
 
+  /** The comparison must be able to fail: the twin keeps a little of each record. */
   @ParameterizedTest
-  @EnumSource(names = "STREAMED")
-  void thePeakDoesNotDependOnTheNumberOfRecords(Passes passes) throws Exception {
-    assertTrue(grownKib(passes) < ALLOWED_KIB);
-  }
-
-  /** The comparison must be able to fail. */
-  @Test
-  void aLeakIsSeen() throws Exception {
-    assertTrue(grownKib(Passes.LEAKING) > ALLOWED_KIB);
-  }
-
-  private long grownKib(Passes passes) throws Exception {
+  @EnumSource
+  void thePeakDoesNotDependOnTheNumberOfRecords(Data data) throws Exception {
     assumeTrue(Files.isReadable(STATUS), "the system does not tell resident memory");
-    Path few = write(FEWER);
-    Path many = write(ROWS);
-    assertTrue(Files.size(many) - Files.size(few) > 2 * (ALLOWED_KIB << 10));
+    String few = write(data, data.few);
+    String many = write(data, data.many);
     String output =
         OwnProcess.output(
             List.of(
@@ -76,25 +82,38 @@ class StreamMemoryTest {
                 "-XX:MaxDirectMemorySize=256m",
                 "-XX:+UseSerialGC"),
             Alone.class,
-            passes.name(),
-            few.toString(),
-            many.toString());
+            data.name(),
+            few,
+            many);
     String[] lines = output.strip().split("\n", -1);
-    long grown = Long.parseLong(lines[lines.length - 1]);
-    System.out.println(passes + ": peak " + grown + " KiB higher for three times the records");
-    return grown;
+    String[] grown = lines[lines.length - 1].split(" ", -1);
+    System.out.printf(
+        "%s: peak %s KiB higher for %d than for %d records; of the twin %s KiB%n",
+        data, grown[0], data.many, data.few, grown[1]);
+    assertTrue(Long.parseLong(grown[0]) < ALLOWED_KIB, output);
+    assertTrue(Long.parseLong(grown[1]) > ALLOWED_KIB, output);
   }
 
-  private Path write(int rows) throws IOException {
+  private String write(Data data, int rows) throws IOException {
+    return switch (data) {
+      case CSV, CSV_BY_DUCKDB, CSV_BY_UNIT -> csv(data, rows).toString();
+      case PARQUET, PARQUET_BY_UNIT -> parquet(data, rows).toString();
+      case IMAGES -> images(rows).toString();
+    };
+  }
+
+  private Path csv(Data data, int rows) throws IOException {
     Path file = dir.resolve(rows + ".csv");
+    String unit = "u".repeat(data.unitLength);
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      out.write("y," + String.join(",", FEATURES) + "\n");
+      out.write("id,y," + String.join(",", FEATURES) + "\n");
       StringBuilder row = new StringBuilder();
       for (long i = 0; i < rows; i++) {
         row.setLength(0);
-        row.append(i % 2);
+        row.append(unit).append(i * 7919 % (rows / 3)).append(',').append(i % 2);
         for (int j = 0; j < FEATURES.size(); j++) {
-          row.append(',').append(1_000_000 + i * (31 + j) % 1_000_003).append(".25");
+          row.append(i == 0 && data == Data.CSV_BY_DUCKDB ? ", " : ",");
+          row.append(1_000_000 + i * (31 + j) % 1_000_003).append(".25");
         }
         out.append(row).append('\n');
       }
@@ -102,41 +121,71 @@ class StreamMemoryTest {
     return file;
   }
 
-  /** Runs in the process of its own; prints by how many KiB the peak grew. */
-  static final class Alone {
-    private static final int RECORDS_PER_BUFFER = 1024;
+  private Path parquet(Data data, int rows) {
+    StringBuilder query = new StringBuilder("SELECT ");
+    query.append("repeat('u', ").append(data.unitLength).append(") || (range * 7919 % ");
+    query.append(rows / 3).append(") AS id, range % 2 AS y");
+    for (int j = 0; j < FEATURES.size(); j++) {
+      query.append(", hash(range + ").append(j).append(")::DOUBLE AS ").append(FEATURES.get(j));
+    }
+    query.append(" FROM range(").append(rows).append(")");
+    return Fixtures.parquet(dir, rows + ".parquet", query.toString(), ROW_GROUP);
+  }
 
-    private final boolean leaks;
+  private Path images(int count) {
+    byte[] png =
+        ImageFixtures.encoded(
+            ImageFixtures.picture(20, 20, BufferedImage.TYPE_BYTE_GRAY, 0), "png");
+    Path folder = dir.resolve(Integer.toString(count));
+    for (int i = 0; i < count; i++) {
+      ImageFixtures.write(folder.resolve(i % 2 + "/" + i + ".png"), png);
+    }
+    return folder;
+  }
+
+  /**
+   * Runs in the process of its own; prints by how many KiB the peak grew, without and with leak.
+   */
+  static final class Alone {
+    private final Data data;
     private final List<ByteBuffer> kept = new ArrayList<>();
 
-    private Alone(boolean leaks) {
-      this.leaks = leaks;
+    private Alone(Data data) {
+      this.data = data;
     }
 
     public static void main(String[] args) throws IOException {
-      Alone alone = new Alone(args[0].equals(Passes.LEAKING.name()));
+      Alone alone = new Alone(Data.valueOf(args[0]));
       for (int warmup = 0; warmup < 3; warmup++) {
-        alone.pass(args[1], FEWER);
+        alone.pass(args[1], alone.data.few, false);
       }
       long before = peakKib();
-      alone.pass(args[2], ROWS);
-      System.out.println(peakKib() - before);
+      alone.pass(args[2], alone.data.many, false);
+      long after = peakKib();
+      alone.pass(args[2], alone.data.many, true);
+      System.out.println((after - before) + " " + (peakKib() - after));
     }
 
-    private void pass(String file, int rows) {
+    private void pass(String spec, int rows, boolean leaks) {
+      DataFile file = DataFile.of(spec);
       PrivateRecords<Example> sealed =
           PrivateTable.seal(
-              DataFile.of(file), FEATURES, "y", Optional.empty(), LabelDomain.classes(2));
+              file,
+              file.images().isPresent() ? file.images().get().columns() : FEATURES,
+              file.labelColumn().orElse("y"),
+              data.unitLength == 0 ? Optional.empty() : Optional.of("id"),
+              LabelDomain.classes(2));
+      int piece = Math.toIntExact((LEAK_KIB << 10) / 1_000);
       int row = 0;
       try (PrivateRecords.Cursor<Example> cursor =
           sealed.openWithoutPrivacy(InsecureAccess.forPublishedDataOnly()).open()) {
         while (cursor.advance()) {
-          if (leaks && row % RECORDS_PER_BUFFER == 0) {
-            ByteBuffer piece = ByteBuffer.allocateDirect(RECORDS_PER_BUFFER * LEAK);
-            for (int i = 0; i < piece.capacity(); i++) {
-              piece.put(i, (byte) 1);
+          if (leaks && row % ((data.many - data.few) / 1_000) == 0) {
+            ByteBuffer leaked = ByteBuffer.allocateDirect(piece);
+            for (int i = 0; i < piece; i += 1024) {
+              leaked.put(i, (byte) 1);
             }
-            kept.add(piece);
+            kept.add(leaked);
           }
           row++;
         }
