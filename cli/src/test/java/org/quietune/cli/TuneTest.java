@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.quietune.accounting.PoissonSelectionEvent;
 import org.quietune.model.ModelFile;
 import org.quietune.release.Certificate;
@@ -86,6 +88,7 @@ class TuneTest {
                   "certificate.json",
                   "model.onnx",
                   "public/rounds.bin",
+                  "public/selection-overstatement.bin",
                   "public/selection-score.bin",
                   "public/selection.bin",
                   "public/subspace.bin",
@@ -168,6 +171,29 @@ class TuneTest {
     assertTrue(again.err().contains("never resumed"), again.err());
     try (Ledger open = LedgerLocation.of(ledger).openExisting()) {
       assertEquals(2, open.read().entries("ward").size(), "nothing more was spent");
+    }
+  }
+
+  /**
+   * A kill before the charge costs nothing of the selection's, one after it the whole selection;
+   * neither leaves anything of a run, and nobody may go on.
+   */
+  @ParameterizedTest
+  @CsvSource({"BEFORE_CHARGE, 1", "AFTER_CHARGE, 2", "BETWEEN_ROUNDS, 2"})
+  void aKilledSelectionLeavesNothingButItsCharge(String point, int entries)
+      throws IOException, InterruptedException {
+    Path ledger = folder.resolve(point + ".sqlite");
+    Path out = folder.resolve(point);
+    new KillHarness(ledger, out, tune(out, ledger, "--mechanism", "isotropic", "--tune-runs", 3))
+        .kill(point + " private selection over isotropic");
+    CommandRun again = CommandRun.of("finetune", "--resume", out);
+    assertEquals(2, again.exitCode(), again.err());
+    assertTrue(again.err().contains("never resumed"), again.err());
+    assertEquals(List.of("unit-count.json"), files(out.resolve("sums")));
+    assertEquals(List.of("subspace.bin", "unit-count.bin"), files(out.resolve("public")));
+    assertFalse(Files.exists(out.resolve("model.onnx")));
+    try (Ledger open = LedgerLocation.of(ledger).openExisting()) {
+      assertEquals(entries, open.read().entries("ward").size());
     }
   }
 

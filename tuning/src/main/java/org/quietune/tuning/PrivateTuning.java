@@ -22,18 +22,29 @@ import org.quietune.release.Selection;
 /**
  * A method tuned on the private records: the best of a Poisson number of runs, each of a member of
  * a grid drawn uniformly. A run spends {@link #SCORE_SHARE} of its share on its own score, a noisy
- * sum over units of how much the loss fell ({@link ImprovementMap}), and the rest on training.
+ * sum over units of how much the loss fell ({@link ImprovementMap}), and the rest on training. What
+ * the bound on a unit's fall hides is estimated on public records and taken off.
  *
  * <p>Guarantee: one {@link org.quietune.accounting.PoissonSelectionEvent}, calibrated so that it
  * and what else the whole budget pays are (ε, δ)-DP under the budget's relation, for the records'
  * unit (docs/theory.md §5.10, Theorem 4), provided that the number of runs, the other runs and the
  * time they took stay secret. Runs are therefore silent and keep everything in memory; the best
- * run's sums and public values are stored at the end, for whoever checks it. Where no run was drawn
- * the parameters stay as they are.
+ * run's sums and public values are stored at the end, for whoever checks it. The parameters stay as
+ * they are where no run was drawn, and where even the best score says that the loss has not fallen.
  */
 public final class PrivateTuning implements FineTuningMethod {
   /** Under which the outcome is kept with the run's public values. */
   public static final String KEPT = "selection";
+
+  /** Among the settings: the released score of the best run, if its parameters are finite. */
+  public static final String SCORE_OF_RECORDS = "score";
+
+  /** Among the settings of a selection with a run: which model was given back. */
+  public static final String SELECTED = "selected";
+
+  /** The {@link #SELECTED} of a best run whose score, the fall of the loss, is not above zero. */
+  public static final String PRETRAINED =
+      "the pretrained model: the best run's score is not above 0";
 
   /** Share of a run's μ² that buys its score. */
   private static final double SCORE_SHARE = 0.1;
@@ -42,6 +53,7 @@ public final class PrivateTuning implements FineTuningMethod {
   private static final double SCORE_CLIP = 0.5;
 
   private static final String SCORE = "selection-score";
+  private static final String OVERSTATEMENT = "selection-overstatement";
 
   private final String mechanism;
   private final List<FineTuningMethod> candidates;
@@ -49,7 +61,10 @@ public final class PrivateTuning implements FineTuningMethod {
   private final double expectedRuns;
   private final double recordsPerUnit;
 
-  /** A run as it ended: its parameters, its releases with the score last, what it chose. */
+  /**
+   * A run as it ended: its parameters, its releases with the score last, what it chose; and the
+   * mean fall of the loss by that release.
+   */
   private record Attempt(FineTuned tuned, double score) {}
 
   /**
@@ -137,10 +152,15 @@ public final class PrivateTuning implements FineTuningMethod {
               selection.chosen() - 1,
               context);
     }
+    boolean better = attempt.score() > 0;
     settings.put("candidate", selection.chosen());
-    settings.put("score", attempt.score());
+    if (Double.isFinite(attempt.score())) {
+      settings.put(SCORE_OF_RECORDS, attempt.score());
+    }
     settings.putAll(attempt.tuned().settings());
-    return new FineTuned(attempt.tuned().theta(), attempt.tuned().releases(), settings);
+    settings.put(SELECTED, better ? "the tuned model" : PRETRAINED);
+    return new FineTuned(
+        better ? attempt.tuned().theta() : task.theta(), attempt.tuned().releases(), settings);
   }
 
   private Selection select(
@@ -195,7 +215,24 @@ public final class PrivateTuning implements FineTuningMethod {
             () -> new ImprovementMap(task, theta, 1 / recordsPerUnit));
     List<NoisySum> releases = new ArrayList<>(tuned.releases());
     releases.add(score);
-    return new Attempt(new FineTuned(theta, releases, tuned.settings()), score.vector()[0]);
+    double units = task.nominalRecords() / recordsPerUnit;
+    double[] overstated =
+        context
+            .publicStore()
+            .keep(
+                OVERSTATEMENT,
+                new MatrixFormat(),
+                () ->
+                    new double[] {
+                      new ImprovementMap(task, theta, 1)
+                          .overstatement(
+                              task.labelledSample(),
+                              (int) Math.max(1, Math.rint(recordsPerUnit)),
+                              SCORE_CLIP)
+                    });
+    return new Attempt(
+        new FineTuned(theta, releases, tuned.settings()),
+        score.vector()[0] / units - overstated[0]);
   }
 
   private static boolean isFinite(double[] theta) {

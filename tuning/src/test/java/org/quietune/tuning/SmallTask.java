@@ -11,6 +11,7 @@ import org.quietune.data.PrivateTable;
 import org.quietune.geometry.IdentitySubspace;
 import org.quietune.model.Activation;
 import org.quietune.model.Batch;
+import org.quietune.model.Loss;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.model.Preprocessing;
@@ -45,6 +46,11 @@ final class SmallTask {
     ModelFile model = ModelFile.logistic(columns(), plain(), 2);
     return model.withParameters(
         new SplittableRandom(seed).doubles(model.parameterCount(), -size, size).toArray());
+  }
+
+  /** Linear regression at zero, by squared error. */
+  static ModelFile linear() {
+    return ModelFile.linear(columns(), plain(), Loss.squaredError());
   }
 
   static ModelFile mlp(int classes, int hidden, long seed) {
