@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** What tells a file from a changed one without reading it. */
 record FileStamp(long bytes, long modifiedMillis) {
   static FileStamp of(Path path) {
     try {
-      return new FileStamp(Files.size(path), Files.getLastModifiedTime(path).toMillis());
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      return new FileStamp(found.size(), found.lastModifiedTime().toMillis());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look at " + path, e);
     }

@@ -44,6 +44,11 @@ final class SpillDirectory implements AutoCloseable {
     return path;
   }
 
+  /** Those of this process that have not been deleted. */
+  static Set<Path> open() {
+    return Set.copyOf(OPEN);
+  }
+
   @Override
   public void close() {
     delete(path);

@@ -14,9 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -62,14 +62,6 @@ class UnitSortTest {
     public void close() {}
   }
 
-  private static Set<Path> spillDirectories() throws IOException {
-    try (Stream<Path> entries = Files.list(Path.of(System.getProperty("java.io.tmpdir", "/tmp")))) {
-      return entries
-          .filter(path -> path.getFileName().toString().startsWith("quietune-spill-"))
-          .collect(Collectors.toSet());
-    }
-  }
-
   private static List<Integer> expected() {
     List<Integer> rows = new ArrayList<>();
     for (int i = 0; i < ROWS; i++) {
@@ -87,7 +79,8 @@ class UnitSortTest {
   @ParameterizedTest
   @ValueSource(longs = {UnitSort.MEMORY, 100_000, 300, 1})
   void sortsByUnitAndKeepsTheOrderWithinOne(long memory) throws IOException {
-    Set<Path> before = spillDirectories();
+    Set<Path> before = SpillDirectory.open();
+    List<Path> left = new ArrayList<>();
     List<Integer> rows = new ArrayList<>();
     try (RowReader sorted = UnitSort.sorted(new Made(), 2, memory)) {
       while (sorted.advance()) {
@@ -99,8 +92,9 @@ class UnitSortTest {
         rows.add(row);
       }
       assertFalse(sorted.advance());
-      Set<Path> during = spillDirectories();
+      Set<Path> during = new HashSet<>(SpillDirectory.open());
       during.removeAll(before);
+      left.addAll(during);
       assertEquals(memory < UnitSort.MEMORY ? 1 : 0, during.size());
       for (Path directory : during) {
         assertEquals(
@@ -111,12 +105,13 @@ class UnitSortTest {
       }
     }
     assertEquals(expected(), rows);
-    assertEquals(before, spillDirectories());
+    assertEquals(before, SpillDirectory.open());
+    assertTrue(left.stream().noneMatch(Files::exists));
   }
 
   @Test
-  void deletesWhatItWroteWhenReadingFails() throws IOException {
-    Set<Path> before = spillDirectories();
+  void deletesWhatItWroteWhenReadingFails() {
+    Set<Path> before = SpillDirectory.open();
     RowReader failing =
         new RowReader() {
           private final Made made = new Made();
@@ -151,14 +146,14 @@ class UnitSortTest {
           public void close() {}
         };
     assertThrows(InvalidDataException.class, () -> UnitSort.sorted(failing, 2, 10_000));
-    assertEquals(before, spillDirectories());
+    assertEquals(before, SpillDirectory.open());
   }
 
   @Test
   void saysInOneLineThatItsFilesAreGone() throws IOException {
-    Set<Path> before = spillDirectories();
+    Set<Path> before = SpillDirectory.open();
     try (RowReader sorted = UnitSort.sorted(new Made(), 2, 500_000)) {
-      Set<Path> during = spillDirectories();
+      Set<Path> during = new HashSet<>(SpillDirectory.open());
       during.removeAll(before);
       for (Path directory : during) {
         try (Stream<Path> files = Files.list(directory)) {

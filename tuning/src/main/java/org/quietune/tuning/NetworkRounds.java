@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.quietune.geometry.Curvature;
 import org.quietune.release.L2Clip;
@@ -39,7 +40,12 @@ final class NetworkRounds {
   /** Each of the two single numbers' share of μ². */
   static final double NUMBER_SHARE = 0.04;
 
-  static final int ROUNDS = 10;
+  private static final int ROUNDS = 10;
+
+  /** Where noise is this small against the records' pull, what rounds there are limits more. */
+  private static final double SIGNAL_OF_MORE_ROUNDS = 30_000;
+
+  private static final int MORE_ROUNDS = 20;
 
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
   private static final double CLIP_MULTIPLE = 0.02;
@@ -51,10 +57,10 @@ final class NetworkRounds {
   private static final double LONGEST_REACH = 3;
 
   /**
-   * The same times the square root of the misfit, where that is longer: where few records pull, the
-   * mean is a small part of the longest step.
+   * The same times the misfit, where that is longer: where few records pull, the mean is at most
+   * that part of the longest step.
    */
-  private static final double LONGEST_REACH_OF_FEW = 2;
+  private static final double LONGEST_REACH_OF_FEW = 1;
 
   /**
    * What a round may move, in whitened coordinates, along the part of a release that is no noise.
@@ -73,17 +79,30 @@ final class NetworkRounds {
   private final FineTuningTask task;
   private final int rounds;
 
+  /** Rounds whose noise a step accounts for: later ones take back what older ones added. */
+  private final int counted;
+
   /** n̄μ of the whole budget over the relation's factor: sums over noise, at clip norm 1. */
   private final double signal;
 
   /** What becomes of each round before it is kept: itself, unless it is tuned over. */
   private final UnaryOperator<Round> scaling;
 
-  NetworkRounds(FineTuningTask task, int rounds, UnaryOperator<Round> scaling) {
+  /**
+   * Rounds on a task.
+   *
+   * @param rounds empty for as many as the signal makes worth while
+   */
+  NetworkRounds(FineTuningTask task, OptionalInt rounds, UnaryOperator<Round> scaling) {
     this.task = task;
-    this.rounds = rounds;
     this.scaling = scaling;
     signal = GaussianBudget.in(task).signal(task.nominalRecords());
+    this.rounds = rounds.orElse(automaticRounds(signal));
+    counted = rounds.orElse(ROUNDS);
+  }
+
+  static int automaticRounds(double signal) {
+    return signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS;
   }
 
   FineTuned run(ReleaseContext context, RoundListener listener) {
@@ -188,7 +207,7 @@ final class NetworkRounds {
         new Terms(new L2Clip(clipNorm), perRound.noise()),
         false,
         false,
-        reach(signal, rounds, dimension, misfit) / clipNorm);
+        reach(signal, counted, dimension, misfit) / clipNorm);
   }
 
   /** Damping over the mean curvature: the more noise, the fewer directions count. */
@@ -200,12 +219,13 @@ final class NetworkRounds {
    * The longest step of a round, in whitened coordinates: step size times clip norm.
    *
    * @param signal n̄μ of the whole budget, over the relation's factor
+   * @param rounds whose noise is counted
    * @param dimension d_eff
    */
   static double reach(double signal, int rounds, double dimension, double misfit) {
     double affordable =
         Math.sqrt(2 * COST_PER_SQUARED_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
-    double longest = Math.max(LONGEST_REACH, LONGEST_REACH_OF_FEW / Math.sqrt(misfit));
+    double longest = Math.max(LONGEST_REACH, LONGEST_REACH_OF_FEW / misfit);
     return Math.min(longest, affordable);
   }
 }

@@ -99,8 +99,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
     if (task.rowwise().classes() > 2 && Geometry.isWide(task.subspace())) {
-      return new NetworkRounds(task, rounds.orElse(NetworkRounds.ROUNDS), this::scaled)
-          .run(context, listener);
+      return new NetworkRounds(task, rounds, this::scaled).run(context, listener);
     }
     LatestCurvature curvature = new LatestCurvature(task);
     PublicStore store = context.publicStore();

@@ -76,9 +76,16 @@ class NetworkRoundsTest {
     assertEquals(0.024, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
     assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.08), 1e-12);
     assertEquals(2 * reach, NetworkRounds.reach(536, 10, 1600, 0.04), 1e-12);
-    assertEquals(10, NetworkRounds.reach(1e6, 10, 1600, 0.04), 1e-12);
+    assertEquals(25, NetworkRounds.reach(1e6, 10, 1600, 0.04), 1e-12);
     assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 0.5));
     assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 1));
+  }
+
+  @Test
+  void moreRoundsWhereNoiseIsSmall() {
+    assertEquals(10, NetworkRounds.automaticRounds(1));
+    assertEquals(10, NetworkRounds.automaticRounds(29_999));
+    assertEquals(20, NetworkRounds.automaticRounds(30_000));
   }
 
   @Test
