@@ -20,7 +20,7 @@ import org.quietune.release.L2Clip;
  * public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²} its noise and {@link
  * #EXPECTED_GAIN} what a private mean gradient is worth. Where that is too short to matter, the
  * whole budget goes to the first release. The constants were settled on public stays
- * (docs/adr/0021-public-shifts.md).
+ * (docs/adr/0022-public-shifts.md).
  *
  * <p>Other models: an <em>opening</em> clips gradient norms low, so that its noise is small, and
  * pulls toward the more common class. What follows goes as far as a predicted noise of {@link
