@@ -43,7 +43,7 @@ final class NetworkRounds {
   private static final int ROUNDS = 10;
 
   /** Where noise is this small against the records' pull, what rounds there are limits more. */
-  private static final double SIGNAL_OF_MORE_ROUNDS = 30_000;
+  private static final double SIGNAL_OF_MORE_ROUNDS = 12_000;
 
   private static final int MORE_ROUNDS = 20;
 

@@ -84,8 +84,8 @@ class NetworkRoundsTest {
   @Test
   void moreRoundsWhereNoiseIsSmall() {
     assertEquals(10, NetworkRounds.automaticRounds(1));
-    assertEquals(10, NetworkRounds.automaticRounds(29_999));
-    assertEquals(20, NetworkRounds.automaticRounds(30_000));
+    assertEquals(10, NetworkRounds.automaticRounds(11_999));
+    assertEquals(20, NetworkRounds.automaticRounds(12_000));
   }
 
   @Test
