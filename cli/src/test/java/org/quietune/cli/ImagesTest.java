@@ -318,8 +318,7 @@ class ImagesTest {
 
   private Object[] qemArguments(Path run, String records, String augmentation) {
     // So large that the misfit of 60 records stands out of its noise, and rounds follow.
-    return arguments(
-        run, records, "--units", 60, "--epsilon", 200, "--augmentation", augmentation);
+    return arguments(run, records, "--units", 60, "--epsilon", 200, "--augmentation", augmentation);
   }
 
   private JsonNode finetune(Path run, String records, String test) throws IOException {
