@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
+import org.quietune.tuning.PrivateTuning;
 
 /** {@code finetune --tune} on real intensive care records, with secure noise, and verified. */
 @EnabledIfEnvironmentVariable(named = "QUIETUNE_DATA", matches = ".+")
@@ -58,7 +59,7 @@ class IcuTuneTest {
     assertTrue(selection.isWithinOneRun(certificate.neighboringRelation()));
     CommandRun verified = CommandRun.of("verify", run, "--ledger", folder.resolve("ledger.sqlite"));
     assertEquals(0, verified.exitCode(), verified.out());
-    Object score = certificate.settings().get("score");
+    Object score = certificate.settings().get(PrivateTuning.SCORE_OF_RECORDS);
     if (score == null || ((Number) score).doubleValue() <= 0) {
       assertEquals(summary.path("aurocBefore"), summary.path("aurocAfter"));
     }

@@ -78,10 +78,8 @@ final class CsvSource extends TableSource {
   private PlainCsvRows plainRows(ColumnChoice choice) {
     try {
       return new PlainCsvRows(text(path(), gzip), columns().size(), choice);
-    } catch (ZipException | EOFException e) {
-      throw new InvalidDataException(name() + " is not a whole gzip file", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + name(), e);
+      throw unread(name(), e);
     }
   }
 
@@ -196,11 +194,15 @@ final class CsvSource extends TableSource {
     try (InputStream text = text(path, gzip);
         CsvScanner scanner = new CsvScanner(text, name)) {
       return scan.run(scanner);
-    } catch (ZipException | EOFException e) {
-      throw new InvalidDataException(name + " is not a whole gzip file", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + name, e);
+      throw unread(name, e);
     }
+  }
+
+  private static RuntimeException unread(String name, IOException e) {
+    return e instanceof ZipException || e instanceof EOFException
+        ? new InvalidDataException(name + " is not a whole gzip file", e)
+        : new UncheckedIOException("cannot read " + name, e);
   }
 
   private static InputStream text(Path path, boolean gzip) throws IOException {

@@ -13,7 +13,7 @@ final class MergedRuns implements SortedRun {
       new PriorityQueue<>(
           Comparator.comparing((Head head) -> head.run().entry(), Entry.BY_UNIT)
               .thenComparingInt(Head::index));
-  private Entry current = new Entry(new byte[0], new float[0], 0);
+  private Entry current = Entry.NONE;
 
   /** A run that has a record. */
   private record Head(RunFile run, int index) {}

@@ -26,7 +26,7 @@ final class RunFile implements SortedRun {
   private long left;
   private final byte[] bytes;
   private final ByteBuffer values;
-  private Entry current = new Entry(new byte[0], new float[0], 0);
+  private Entry current = Entry.NONE;
 
   private RunFile(InputStream in, long records, int width) {
     this.in = in;

@@ -9,7 +9,7 @@ import org.quietune.data.SortedRun.Entry;
 final class SortedReader implements RowReader {
   private final UnitSort sort;
   private final SortedRun records;
-  private Entry current = new Entry(new byte[0], new float[0], 0);
+  private Entry current = Entry.NONE;
   private String unit = "";
 
   /** Takes over the sort and its result. */

@@ -16,6 +16,9 @@ interface SortedRun extends AutoCloseable {
    */
   @SuppressWarnings("ArrayRecordComponent") // not compared as a whole, and handed on at once
   record Entry(byte[] unit, float[] features, double label) {
+    /** What stands before the first record. */
+    static final Entry NONE = new Entry(new byte[0], new float[0], 0);
+
     static final Comparator<Entry> BY_UNIT = (a, b) -> Arrays.compareUnsigned(a.unit, b.unit);
 
     /** What the objects of an entry take besides its values, in bytes. */
@@ -44,7 +47,7 @@ interface SortedRun extends AutoCloseable {
   static SortedRun of(List<Entry> sorted) {
     return new SortedRun() {
       private final Iterator<Entry> rest = sorted.iterator();
-      private Entry current = new Entry(new byte[0], new float[0], 0);
+      private Entry current = Entry.NONE;
 
       @Override
       public boolean advance() {

@@ -97,11 +97,11 @@ class PrivateTuningTest {
   private static final DpDescent IDLE = SmallTask.descent(1, 1, 1e-9);
 
   private static boolean drawn(FineTuned tuned) {
-    return tuned.settings().containsKey("score");
+    return tuned.settings().containsKey(PrivateTuning.SCORE_OF_RECORDS);
   }
 
   private static double score(FineTuned tuned) {
-    return (double) Objects.requireNonNull(tuned.settings().get("score"));
+    return (double) Objects.requireNonNull(tuned.settings().get(PrivateTuning.SCORE_OF_RECORDS));
   }
 
   @ParameterizedTest
