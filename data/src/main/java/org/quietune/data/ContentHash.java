@@ -8,24 +8,25 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 
-/** SHA-256 of files. */
+/** SHA-256 of files: of one, its hash; of several, the hash of their hashes, a line each. */
 final class ContentHash {
   private static final int BUFFER = 1 << 16;
 
-  private ContentHash() {}
+  private final MessageDigest ofHashes = digest();
+  private String last = "";
+  private long files;
 
-  /** Of one file, its hash; of several, the hash of their hashes, a line each. */
-  static String of(List<Path> files) {
-    if (files.size() == 1) {
-      return of(files.get(0));
-    }
-    MessageDigest digest = digest();
-    for (Path file : files) {
-      digest.update((of(file) + "\n").getBytes(StandardCharsets.US_ASCII));
-    }
-    return HexFormat.of().formatHex(digest.digest());
+  /** Takes in one more file. */
+  void add(Path file) {
+    last = of(file);
+    ofHashes.update((last + "\n").getBytes(StandardCharsets.US_ASCII));
+    files++;
+  }
+
+  /** The hash of what has been taken in, in hexadecimal; for once. */
+  String hex() {
+    return files == 1 ? last : HexFormat.of().formatHex(ofHashes.digest());
   }
 
   private static String of(Path file) {

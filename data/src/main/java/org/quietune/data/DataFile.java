@@ -152,7 +152,9 @@ public final class DataFile {
    * hashes in their order. For public data: a hash of private data is not to be published.
    */
   public String sha256() {
-    return ContentHash.of(source().files());
+    ContentHash hash = new ContentHash();
+    source().forEachFile(hash::add);
+    return hash.hex();
   }
 
   /** The records; checks that the file is still the same. */

@@ -2,6 +2,7 @@ package org.quietune.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Images and their classes in two IDX files, or images alone in one. */
@@ -67,8 +68,8 @@ final class IdxSource extends ImageSource {
   }
 
   @Override
-  public List<Path> files() {
-    return idxFiles().stream().map(IdxFile::path).toList();
+  public void forEachFile(Consumer<Path> action) {
+    idxFiles().forEach(file -> action.accept(file.path()));
   }
 
   private List<IdxFile> idxFiles() {

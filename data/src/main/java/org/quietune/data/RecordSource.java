@@ -2,6 +2,7 @@ package org.quietune.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Records that can be read again and again, one after the other: a table, or a set of images. */
 sealed interface RecordSource permits TableSource, ImageSource {
@@ -14,11 +15,11 @@ sealed interface RecordSource permits TableSource, ImageSource {
 
   List<String> columns();
 
-  /** The files that hold the data, in a fixed order. */
-  List<Path> files();
+  /** Hands over the files that hold the data, one at a time, in a fixed order. */
+  void forEachFile(Consumer<Path> action);
 
   /**
-   * Checks that nothing has been written since the source was opened.
+   * Checks that nothing has been written since the source was opened, where reading it does not.
    *
    * @throws InvalidDataException if something has
    */

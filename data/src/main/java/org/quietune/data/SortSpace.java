@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Counts what a sort by unit will write, so that a disk that is too small is found before anything
- * is spent, and not in the middle of a pass.
+ * Counts what a {@link UnitSort} will write, so that a disk that is too small is found before
+ * anything is spent, and not in the middle of a pass.
  */
 final class SortSpace {
   private final int width;
@@ -61,7 +61,7 @@ final class SortSpace {
   void requireFree(String name, Path directory, long free) {
     if (free < bytes()) {
       throw new InvalidDataException(
-          "sorting %s by unit writes %d MB to %s, where %d MB are free: have -Djava.io.tmpdir name another folder"
+          "sorting %s writes %d MB to %s, where %d MB are free: have -Djava.io.tmpdir name another folder"
               .formatted(name, (bytes() >> 20) + 1, directory, free >> 20));
     }
   }

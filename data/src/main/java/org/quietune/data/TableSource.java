@@ -3,6 +3,7 @@ package org.quietune.data;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * How one kind of file is read, by DuckDB where not said otherwise, and how a person is told where
@@ -34,8 +35,8 @@ abstract sealed class TableSource implements RecordSource permits CsvSource, Par
   }
 
   @Override
-  public final List<Path> files() {
-    return List.of(path);
+  public final void forEachFile(Consumer<Path> action) {
+    action.accept(path);
   }
 
   final FileStamp stamp() {

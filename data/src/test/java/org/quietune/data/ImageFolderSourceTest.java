@@ -1,5 +1,7 @@
 package org.quietune.data;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +11,7 @@ import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.quietune.release.PrivateRecords;
 
@@ -252,11 +256,24 @@ class ImageFolderSourceTest {
   @Test
   void refusesAFolderThatChangedAfterTheCheck() {
     png("0/a.png", 2, 2, GRAY, 0);
-    PrivateRecords<Example> sealed = seal(2);
     png("0/b.png", 2, 2, GRAY, 0);
-    assertTrue(
-        String.valueOf(
-                assertThrows(InvalidDataException.class, () -> Fixtures.units(sealed)).getMessage())
-            .endsWith("has changed since it was opened: start again"));
+    refusesAfter(() -> png("0/c.png", 2, 2, GRAY, 0));
+    refusesAfter(() -> Files.delete(dir.resolve("0/c.png")));
+    refusesAfter(() -> Files.move(dir.resolve("0/b.png"), dir.resolve("0/c.png")));
+    refusesAfter(() -> Files.write(dir.resolve("0/c.png"), new byte[1], APPEND));
+    refusesAfter(() -> Files.setLastModifiedTime(dir.resolve("0/a.png"), FileTime.fromMillis(1)));
+    refusesAfter(() -> Files.createDirectory(dir.resolve("1")));
+    refusesAfter(() -> Files.move(dir.resolve("0"), dir.resolve("2")));
+  }
+
+  private void refusesAfter(Executable change) {
+    PrivateRecords<Example> sealed = seal(3);
+    DataFile opened = open();
+    assertDoesNotThrow(change);
+    for (Executable use : List.<Executable>of(() -> Fixtures.units(sealed), opened::sha256)) {
+      assertTrue(
+          String.valueOf(assertThrows(InvalidDataException.class, use).getMessage())
+              .endsWith("has changed since it was opened: start again"));
+    }
   }
 }

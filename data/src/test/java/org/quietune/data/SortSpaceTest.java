@@ -45,7 +45,7 @@ class SortSpaceTest {
     SortSpace space = of(1_000, 20_000);
     space.requireFree("a.csv", Path.of("tmp"), space.bytes());
     assertEquals(
-        "sorting a.csv by unit writes 20 MB to tmp, where 19 MB are free: have -Djava.io.tmpdir"
+        "sorting a.csv writes 20 MB to tmp, where 19 MB are free: have -Djava.io.tmpdir"
             + " name another folder",
         assertThrows(
                 InvalidDataException.class,

@@ -1,5 +1,6 @@
 package org.quietune.data;
 
+import java.awt.image.BufferedImage;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,11 +14,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quietune.release.InsecureAccess;
 import org.quietune.release.PrivateRecords;
 
-/** A million records pass through a heap that could not hold a third of them. */
+/** A million records, or the names of all images, pass through a heap that cannot hold them. */
 @Tag("slow")
 class StreamingTest {
   private static final int ROWS = 1_000_000;
   private static final int UNITS = 300_000;
+  private static final int IMAGES = 300_000;
   private static final List<String> FEATURES = features();
 
   private final Path dir;
@@ -39,6 +41,24 @@ class StreamingTest {
     Path file = dir.resolve("million.csv");
     write(file);
     System.out.print(OwnProcess.output(List.of("-Xmx48m"), Passes.class, file.toString()));
+  }
+
+  @Test
+  void memoryDoesNotGrowWithTheImages() throws Exception {
+    byte[] png =
+        ImageFixtures.encoded(ImageFixtures.picture(1, 1, BufferedImage.TYPE_BYTE_GRAY, 0), "png");
+    Path file = dir;
+    for (int i = 0; i < IMAGES; i++) {
+      Path image = dir.resolve(i % 2 + "/" + "n".repeat(100) + i + ".png");
+      // Few file systems let one file have more links.
+      if (i % 20_000 < 2) {
+        ImageFixtures.write(image, png);
+        file = image;
+      } else {
+        Files.createLink(image, file);
+      }
+    }
+    System.out.print(OwnProcess.output(List.of("-Xmx40m"), Images.class, dir.toString()));
   }
 
   private static void write(Path file) throws IOException {
@@ -111,9 +131,41 @@ class StreamingTest {
           (sealedAgain - passed) / 1e9,
           (end - sealedAgain) / 1e9);
     }
+  }
 
-    private static PrivateRecords.Cursor<Example> open(PrivateRecords<Example> sealed) {
-      return sealed.openWithoutPrivacy(InsecureAccess.forPublishedDataOnly()).open();
+  private static PrivateRecords.Cursor<Example> open(PrivateRecords<Example> sealed) {
+    return sealed.openWithoutPrivacy(InsecureAccess.forPublishedDataOnly()).open();
+  }
+
+  /** Runs in the small heap. */
+  static final class Images {
+    private Images() {}
+
+    public static void main(String[] args) {
+      DataFile file = DataFile.of(args[0]);
+      long start = System.nanoTime();
+      PrivateRecords<Example> sealed =
+          PrivateTable.seal(
+              file,
+              file.images().orElseThrow().columns(),
+              file.labelColumn().orElseThrow(),
+              Optional.empty(),
+              LabelDomain.classes(2));
+      long checked = System.nanoTime();
+      int ones = 0;
+      int images = 0;
+      try (PrivateRecords.Cursor<Example> cursor = open(sealed)) {
+        while (cursor.advance()) {
+          images++;
+          ones += (int) cursor.record().label();
+        }
+      }
+      if (images != IMAGES || ones != IMAGES / 2) {
+        throw new AssertionError(images + " images, " + ones + " of class 1");
+      }
+      System.out.printf(
+          "%,d images: check %.1f s, pass %.1f s%n",
+          images, (checked - start) / 1e9, (System.nanoTime() - checked) / 1e9);
     }
   }
 }
