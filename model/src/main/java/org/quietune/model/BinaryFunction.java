@@ -37,6 +37,14 @@ enum BinaryFunction {
     double right(double a, double b, double g) {
       return -g;
     }
+
+    @Override
+    void values(
+        double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
+      for (int j = 0; j < n; j++) {
+        y[at + j] = a[atA + j * stepA] - b[atB + j * stepB];
+      }
+    }
   },
   MUL {
     @Override
@@ -53,6 +61,14 @@ enum BinaryFunction {
     double right(double a, double b, double g) {
       return g * a;
     }
+
+    @Override
+    void values(
+        double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
+      for (int j = 0; j < n; j++) {
+        y[at + j] = a[atA + j * stepA] * b[atB + j * stepB];
+      }
+    }
   },
   DIV {
     @Override
@@ -68,6 +84,14 @@ enum BinaryFunction {
     @Override
     double right(double a, double b, double g) {
       return -g * (a / b / b);
+    }
+
+    @Override
+    void values(
+        double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
+      for (int j = 0; j < n; j++) {
+        y[at + j] = a[atA + j * stepA] / b[atB + j * stepB];
+      }
     }
   },
   /** Division of integers, cut toward zero. */
@@ -93,6 +117,14 @@ enum BinaryFunction {
     double right(double a, double b, double g) {
       return a > b ? 0 : shared(a, b, g);
     }
+
+    @Override
+    void values(
+        double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
+      for (int j = 0; j < n; j++) {
+        y[at + j] = Math.max(a[atA + j * stepA], b[atB + j * stepB]);
+      }
+    }
   },
   MIN {
     @Override
@@ -108,6 +140,14 @@ enum BinaryFunction {
     @Override
     double right(double a, double b, double g) {
       return a < b ? 0 : shared(a, b, g);
+    }
+
+    @Override
+    void values(
+        double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
+      for (int j = 0; j < n; j++) {
+        y[at + j] = Math.min(a[atA + j * stepA], b[atB + j * stepB]);
+      }
     }
   },
   POW {
@@ -194,6 +234,17 @@ enum BinaryFunction {
   };
 
   abstract double value(double a, double b);
+
+  /**
+   * The values of n neighbors; the inputs advance by their steps. Each of the common functions has
+   * a loop of its own, in which Java need not look up what is computed for every entry.
+   */
+  void values(
+      double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
+    for (int j = 0; j < n; j++) {
+      y[at + j] = value(a[atA + j * stepA], b[atB + j * stepB]);
+    }
+  }
 
   /** The left input's adjoint from both inputs and the output's adjoint g; 0 unless overridden. */
   double left(double a, double b, double g) {

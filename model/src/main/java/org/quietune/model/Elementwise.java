@@ -117,10 +117,10 @@ final class Elementwise {
             } else if (stepA == 1 && atA == row * n) {
               Kernels.add(a, b[atB], y, row * n, n);
             } else {
-              apply(a, atA, stepA, b, atB, stepB, y, row * n, n);
+              function.values(a, atA, stepA, b, atB, stepB, y, row * n, n);
             }
           }
-          default -> apply(a, atA, stepA, b, atB, stepB, y, row * n, n);
+          default -> function.values(a, atA, stepA, b, atB, stepB, y, row * n, n);
         }
       }
     }
@@ -128,13 +128,6 @@ final class Elementwise {
     @Override
     boolean isAffine() {
       return function == BinaryFunction.ADD || function == BinaryFunction.SUB;
-    }
-
-    private void apply(
-        double[] a, int atA, int stepA, double[] b, int atB, int stepB, double[] y, int at, int n) {
-      for (int j = 0; j < n; j++) {
-        y[at + j] = function.value(a[atA + j * stepA], b[atB + j * stepB]);
-      }
     }
 
     @Override
@@ -203,10 +196,19 @@ final class Elementwise {
       double[] y = memory.value(output());
       int n = places.length();
       for (int row = 0; row < places.rows(); row++) {
-        for (int j = 0; j < n; j++) {
-          y[row * n + j] =
-              chosen[place(0, row, j)] != 0 ? yes[place(1, row, j)] : no[place(2, row, j)];
-        }
+        choose(
+            chosen,
+            places.start(0, row),
+            places.step(0),
+            yes,
+            places.start(1, row),
+            places.step(1),
+            no,
+            places.start(2, row),
+            places.step(2),
+            y,
+            row * n,
+            n);
       }
     }
 
@@ -227,6 +229,27 @@ final class Elementwise {
             to[at + place(side, row, j)] += taken ? g[row * n + j] : 0;
           }
         }
+      }
+    }
+
+    private static void choose(
+        double[] chosen,
+        int atChosen,
+        int stepChosen,
+        double[] yes,
+        int atYes,
+        int stepYes,
+        double[] no,
+        int atNo,
+        int stepNo,
+        double[] y,
+        int at,
+        int n) {
+      for (int j = 0; j < n; j++) {
+        y[at + j] =
+            chosen[atChosen + j * stepChosen] != 0
+                ? yes[atYes + j * stepYes]
+                : no[atNo + j * stepNo];
       }
     }
 
