@@ -2,13 +2,15 @@ package org.quietune.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.quietune.experiments.Choice;
+import org.quietune.experiments.Experiment;
+import org.quietune.experiments.ExperimentRun;
 import org.quietune.experiments.icu.IcuExperiment;
 import org.quietune.experiments.mnist.MnistExperiment;
-import org.quietune.experiments.mnist.Part;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +37,82 @@ final class ReproduceCommand implements Callable<Integer> {
     return Main.BAD_INPUT;
   }
 
+  /** What all experiments take. */
+  private abstract static class Run implements Callable<Integer> {
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write")
+    private Path out = Path.of("");
+
+    @Option(
+        names = "--methods",
+        split = ",",
+        paramLabel = "M",
+        description = "methods to run, as the tables name them: qem, dp-gd, … (default: all)")
+    private List<String> methods = List.of();
+
+    @Option(
+        names = "--units",
+        split = ",",
+        paramLabel = "N",
+        description = "numbers of private records to run, as the tables have them (default: all)")
+    private List<Integer> units = List.of();
+
+    @Option(
+        names = "--epsilons",
+        split = ",",
+        paramLabel = "E",
+        description = "budgets to run, as the tables have them (default: all)")
+    private List<Double> epsilons = List.of();
+
+    @Option(
+        names = "--threads",
+        paramLabel = "N",
+        description = "runs side by side (default: one per core)")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    /** The experiment that writes to a folder. */
+    abstract Experiment experiment(Path folder);
+
+    abstract int seeds();
+
+    /** The flag that chooses groups, and what was given with it. */
+    abstract Map.Entry<String, List<String>> groups();
+
+    @Override
+    public Integer call() throws Exception {
+      Flags flags = new Flags(spec);
+      Experiment experiment = experiment(out);
+      requireKnown(flags, groups().getKey(), groups().getValue(), experiment.groups());
+      requireKnown(flags, "--methods", methods, experiment.methods());
+      requireKnown(flags, "--units", units, experiment.units());
+      requireKnown(flags, "--epsilons", epsilons, experiment.epsilons());
+      Choice choice =
+          flags.accepts(
+              () -> new Choice(groups().getValue(), methods, units, epsilons, seeds(), threads),
+              "--");
+      new ExperimentRun(experiment, out, flags.commandLine().getErr()::println).of(choice);
+      flags
+          .commandLine()
+          .getOut()
+          .println(out.resolve(experiment.contents(seeds()).name() + ".html"));
+      flags.commandLine().getOut().flush();
+      return 0;
+    }
+
+    private static <T> void requireKnown(Flags flags, String flag, List<T> given, List<T> known) {
+      for (T value : given) {
+        flags.require(
+            known.contains(value),
+            "%s: %s is none of %s"
+                .formatted(
+                    flag,
+                    value,
+                    known.stream().map(String::valueOf).collect(Collectors.joining(", "))));
+      }
+    }
+  }
+
   /** PhysioNet 2012: in-hospital mortality, public and private ICU types. */
   @Command(
       name = "icu",
@@ -42,14 +120,13 @@ final class ReproduceCommand implements Callable<Integer> {
       description = "In-hospital mortality in the PhysioNet 2012 challenge data.",
       footer = {
         "",
-        "DIR gets icu.csv, icu.html, icu.md and the plots. A run that was stopped goes on where it",
-        "stopped when it is started again with the same DIR.",
+        "DIR gets icu.csv, icu.html, icu.md and the plots, anew after every cell. A run",
+        "that was stopped goes on where it stopped when it is started again with the",
+        "same DIR; other models, methods, units or budgets add cells to it.",
         "Example:",
         "  quietune reproduce icu --data physionet2012 --out icu-results"
       })
-  static final class Icu implements Callable<Integer> {
-    @Spec private @Nullable CommandSpec spec;
-
+  static final class Icu extends Run {
     @Option(
         names = "--data",
         required = true,
@@ -57,26 +134,33 @@ final class ReproduceCommand implements Callable<Integer> {
         description = "folder with set-a.zip, set-b.zip and the outcomes, as published")
     private Path data = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write")
-    private Path out = Path.of("");
+    @Option(
+        names = "--model",
+        split = ",",
+        paramLabel = "M",
+        description = "models to run, separated by commas: logistic, mlp:64 (default: all)")
+    private List<String> models = List.of();
 
     @Option(
         names = "--seeds",
-        defaultValue = "20",
+        defaultValue = "10",
         paramLabel = "N",
         description = "noise seeds per cell (default: ${DEFAULT-VALUE})")
     private int seeds;
 
     @Override
-    public Integer call() throws Exception {
-      Flags flags = new Flags(spec);
-      flags.require(seeds >= 2, "--seeds must be at least 2: " + seeds);
-      try (Progress progress = Progress.start("ICU")) {
-        new IcuExperiment(data, out, seeds).run(progress::fraction);
-      }
-      flags.commandLine().getOut().println(out.resolve("icu.html"));
-      flags.commandLine().getOut().flush();
-      return 0;
+    Experiment experiment(Path folder) {
+      return new IcuExperiment(data);
+    }
+
+    @Override
+    int seeds() {
+      return seeds;
+    }
+
+    @Override
+    Map.Entry<String, List<String>> groups() {
+      return Map.entry("--model", models);
     }
   }
 
@@ -99,9 +183,7 @@ final class ReproduceCommand implements Callable<Integer> {
         "Example:",
         "  quietune reproduce mnist --data mnist --out results --part a"
       })
-  static final class Mnist implements Callable<Integer> {
-    @Spec private @Nullable CommandSpec spec;
-
+  static final class Mnist extends Run {
     @Option(
         names = "--data",
         required = true,
@@ -109,36 +191,12 @@ final class ReproduceCommand implements Callable<Integer> {
         description = "folder with the four gzipped IDX files, as published")
     private Path data = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write")
-    private Path out = Path.of("");
-
     @Option(
         names = "--part",
         split = ",",
-        paramLabel = "a|b|c",
-        description = "parts to run, separated by commas (default: all)")
+        paramLabel = "P",
+        description = "parts to run, separated by commas: a, b, c (default: all)")
     private List<String> parts = List.of();
-
-    @Option(
-        names = "--methods",
-        split = ",",
-        paramLabel = "M",
-        description = "methods to run: qem, qem-one-shot, qem-3 and the baselines (default: all)")
-    private List<String> methods = List.of();
-
-    @Option(
-        names = "--units",
-        split = ",",
-        paramLabel = "N",
-        description = "numbers of private images: 1000, 5000 in (a) and (c), 2000, 60000 in (b)")
-    private List<Integer> units = List.of();
-
-    @Option(
-        names = "--epsilons",
-        split = ",",
-        paramLabel = "E",
-        description = "budgets: 0.5, 1, 2, 4, 8 (default: all)")
-    private List<Double> epsilons = List.of();
 
     @Option(
         names = "--seeds",
@@ -147,41 +205,19 @@ final class ReproduceCommand implements Callable<Integer> {
         description = "noise seeds per cell (default: ${DEFAULT-VALUE})")
     private int seeds;
 
-    @Option(
-        names = "--threads",
-        paramLabel = "N",
-        description = "runs side by side (default: one per core)")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
     @Override
-    public Integer call() throws Exception {
-      Flags flags = new Flags(spec);
-      List<Integer> sizes =
-          Stream.of(Part.values()).flatMap(part -> part.units().stream()).distinct().toList();
-      requireKnown(flags, "--methods", methods, MnistExperiment.methods());
-      requireKnown(flags, "--units", units, sizes);
-      requireKnown(flags, "--epsilons", epsilons, MnistExperiment.epsilons());
-      List<Part> chosen = flags.accepts(() -> parts.stream().map(Part::parse).toList(), "--part: ");
-      MnistExperiment.Selection selection =
-          flags.accepts(
-              () -> new MnistExperiment.Selection(chosen, methods, units, epsilons, seeds, threads),
-              "--");
-      new MnistExperiment(data, out).run(selection, flags.commandLine().getErr()::println);
-      flags.commandLine().getOut().println(out.resolve("mnist.html"));
-      flags.commandLine().getOut().flush();
-      return 0;
+    Experiment experiment(Path folder) {
+      return new MnistExperiment(data, folder.resolve("models"));
     }
 
-    private static <T> void requireKnown(Flags flags, String flag, List<T> given, List<T> known) {
-      for (T value : given) {
-        flags.require(
-            known.contains(value),
-            "%s: %s is none of %s"
-                .formatted(
-                    flag,
-                    value,
-                    known.stream().map(String::valueOf).collect(Collectors.joining(", "))));
-      }
+    @Override
+    int seeds() {
+      return seeds;
+    }
+
+    @Override
+    Map.Entry<String, List<String>> groups() {
+      return Map.entry("--part", parts);
     }
   }
 }

@@ -479,19 +479,22 @@ class BadInputTest {
         new Case("no delta", without(finetune(), "--delta"), "--delta"),
         new Case("unknown command", new Object[] {"fintune"}, "fintune"),
         new Case("reproduce what", new Object[] {"reproduce"}, "icu", "mnist"),
-        new Case("unknown part", mnist("--part", "d"), "--part", "'d'"),
+        new Case("unknown part", mnist("--part", "d"), "--part", "d is none of a, b, c"),
         new Case("unknown method", mnist("--methods", "qem,sgd"), "--methods", "sgd", "dp-sgd"),
         new Case("unknown number of images", mnist("--units", "999"), "--units", "999", "1000"),
         new Case("unknown budget", mnist("--epsilons", "3"), "--epsilons", "3"),
         new Case("too few seeds of images", mnist("--seeds", "1"), "--seeds"),
-        new Case(
-            "too few seeds",
-            new Object[] {"reproduce", "icu", "--data", folder, "--out", out, "--seeds", 1},
-            "--seeds"));
+        new Case("unknown model", reproduce("icu", "--model", "cnn"), "--model", "mlp:64"),
+        new Case("unknown number of stays", reproduce("icu", "--units", "5"), "5", "1451"),
+        new Case("too few seeds", reproduce("icu", "--seeds", "1"), "--seeds"));
   }
 
   private Object[] mnist(String flag, String value) {
-    return new Object[] {"reproduce", "mnist", "--data", folder, "--out", out, flag, value};
+    return reproduce("mnist", flag, value);
+  }
+
+  private Object[] reproduce(String experiment, String flag, String value) {
+    return new Object[] {"reproduce", experiment, "--data", folder, "--out", out, flag, value};
   }
 
   private static List<String> append(List<String> lines, String line) {

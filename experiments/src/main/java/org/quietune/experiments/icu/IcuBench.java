@@ -14,14 +14,11 @@ import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.Batches;
-import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.Metrics;
-import org.quietune.tuning.PrivacyBudget;
 import org.quietune.tuning.PublicTraining;
-import org.quietune.tuning.TuningGrid;
 
-/** A bench on which models of stays are scored by AUROC and AUPRC. */
-final class IcuBench implements AutoCloseable {
+/** Benches on which models of stays are scored by AUROC and AUPRC. */
+final class IcuBench {
   static final String AUROC = "auroc";
   static final String AUPRC = "auprc";
 
@@ -30,41 +27,28 @@ final class IcuBench implements AutoCloseable {
 
   private static final int FINAL_RUNS = 5;
 
-  private final IcuData data;
-  private final Architecture architecture;
-  private final Bench bench;
+  private IcuBench() {}
 
-  private IcuBench(IcuData data, Architecture architecture, Bench bench) {
-    this.data = data;
-    this.architecture = architecture;
-    this.bench = bench;
+  /** The model of public stays alone. */
+  static ModelFile pretrained(IcuData data, Architecture architecture) {
+    return PublicTraining.train(data.publicTable(), architecture, done -> {}).model();
   }
 
-  static IcuBench prepare(IcuData data, Architecture architecture, int seeds) {
-    Network.setThreads(1);
-    ModelFile pretrained =
-        PublicTraining.train(data.publicTable(), architecture, done -> {}).model();
+  static Bench of(IcuData data, ModelFile pretrained, int seeds, int threads) {
     Batch test = Batches.of(data.test().rows(), pretrained.inputWidth());
-    Bench bench =
-        new Bench(
-            new Bench.Task(
-                pretrained,
-                data.publicTable().rows(),
-                data.privateRecords(),
-                data.privateCount(),
-                Optional.empty()),
-            (network, theta) -> score(network, theta, test),
-            new Bench.Plan(
-                AUROC, seeds, Runtime.getRuntime().availableProcessors(), FINALISTS, FINAL_RUNS));
-    return new IcuBench(data, architecture, bench);
-  }
-
-  Cell pretrained(Cell.Label label) {
-    return bench.pretrained(label);
+    return new Bench(
+        new Bench.Task(
+            pretrained,
+            data.publicTable().rows(),
+            data.privateRecords(),
+            data.privateCount(),
+            Optional.empty()),
+        (network, theta) -> score(network, theta, test),
+        new Bench.Plan(AUROC, seeds, threads, FINALISTS, FINAL_RUNS));
   }
 
   /** Trained like the pretrained model, on public and private records together. */
-  Cell nonPrivate(Cell.Label label) {
+  static Cell nonPrivate(Bench bench, Cell.Label label, IcuData data, Architecture architecture) {
     List<Example> pooled = new ArrayList<>(data.publicTable().rows());
     pooled.addAll(bench.readWithoutPrivacy());
     ModelFile model =
@@ -72,16 +56,6 @@ final class IcuBench implements AutoCloseable {
                 PublicTable.of(data.publicTable().columns(), pooled), architecture, done -> {})
             .model();
     return bench.unspent(label, model, "trained on public and private records together");
-  }
-
-  /** A private method over the table's seeds. */
-  Cell cell(Cell.Label label, PrivacyBudget budget, FineTuningMethod method) {
-    return bench.cell(label, budget, method);
-  }
-
-  /** The best of a grid over the table's seeds. */
-  Cell cell(Cell.Label label, PrivacyBudget budget, TuningGrid grid) {
-    return bench.cell(label, budget, grid);
   }
 
   private static Map<String, Double> score(Network network, double[] theta, Batch batch) {
@@ -95,10 +69,5 @@ final class IcuBench implements AutoCloseable {
     scores.put(AUROC, metrics.auroc());
     scores.put(AUPRC, metrics.auprc());
     return scores;
-  }
-
-  @Override
-  public void close() {
-    bench.close();
   }
 }

@@ -23,6 +23,9 @@ record IcuData(
     PrivateRecords<Example> privateRecords,
     int privateCount,
     PublicTable test) {
+  /** Private stays, all of them. */
+  static final int STAYS = 1451;
+
   private static final Set<Integer> PUBLIC_TYPES = Set.of(3, 4);
 
   /**

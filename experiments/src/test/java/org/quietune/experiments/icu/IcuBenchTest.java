@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
+import org.quietune.experiments.Choice;
+import org.quietune.experiments.Coordinate;
+import org.quietune.experiments.Experiment;
+import org.quietune.experiments.ExperimentRun;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.DpDescent;
 import org.quietune.tuning.FineTuningMethod;
@@ -29,24 +35,32 @@ class IcuBenchTest {
   private static final Path DATA =
       Path.of(System.getenv().getOrDefault("QUIETUNE_DATA", "."), "physionet2012");
   private static final PrivacyBudget BUDGET =
-      PrivacyBudget.of(4, IcuExperiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
+      PrivacyBudget.of(4, Experiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
+
+  private static final IcuData ALL = IcuData.read(DATA, IcuData.STAYS);
+
+  private static Bench bench(int seeds) {
+    return IcuBench.of(ALL, IcuBench.pretrained(ALL, Architecture.logistic()), seeds, 2);
+  }
 
   @Test
   void splitsByUnitTypeAndSet() {
     // Types 1 to 4: set a 577, 874, 1481, 1068; set b 590, 782, 1436, 1192.
-    IcuData data = IcuData.read(DATA, Integer.MAX_VALUE);
-    assertEquals(1481 + 1068 + 1436 + 1192, data.publicTable().size());
-    assertEquals(577 + 874, data.privateCount());
-    assertEquals(590 + 782, data.test().size());
+    assertEquals(1481 + 1068 + 1436 + 1192, ALL.publicTable().size());
+    assertEquals(577 + 874, ALL.privateCount());
+    assertEquals(IcuData.STAYS, ALL.privateCount());
+    assertEquals(590 + 782, ALL.test().size());
   }
 
   @Test
   void fineTuningHelpsAndIsRepeatable() {
-    try (IcuBench bench =
-        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 2)) {
+    try (Bench bench = bench(2)) {
       Cell.Label label = new Cell.Label("logistic", "m", 4);
       double before = Cell.mean(bench.pretrained(label).values(IcuBench.AUROC));
-      double pooled = Cell.mean(bench.nonPrivate(label).values(IcuBench.AUROC));
+      double pooled =
+          Cell.mean(
+              IcuBench.nonPrivate(bench, label, ALL, Architecture.logistic())
+                  .values(IcuBench.AUROC));
       Cell tuned = bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3));
       assertEquals(3, tuned.passes());
       assertTrue(pooled > before + 0.01, before + " " + pooled);
@@ -63,8 +77,7 @@ class IcuBenchTest {
   /** δ = 0 on real records: better than the pretrained model, and repeatable. */
   @Test
   void thePureMechanismHelps() {
-    try (IcuBench bench =
-        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 4)) {
+    try (Bench bench = bench(4)) {
       double before =
           bench.pretrained(new Cell.Label("logistic", "m", 0)).values(IcuBench.AUROC).get(0);
       for (double epsilon : new double[] {1, 8}) {
@@ -82,8 +95,7 @@ class IcuBenchTest {
 
   @Test
   void theGridsBestIsTheBest() {
-    try (IcuBench bench =
-        IcuBench.prepare(IcuData.read(DATA, Integer.MAX_VALUE), Architecture.logistic(), 2)) {
+    try (Bench bench = bench(2)) {
       // The first step size is absurd: whoever compares the two must see it.
       List<FineTuningMethod> methods = List.of(descent(1000), descent(0.1));
       Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
@@ -114,14 +126,45 @@ class IcuBenchTest {
   }
 
   @Test
-  @Tag("slow")
+  void everyCellHasItsPlaceAndTheMostTellingComeFirst() {
+    List<Coordinate> all = new IcuExperiment(DATA).coordinates();
+    // ε × (three tables of three own rows and ten baselines, one of two baselines more).
+    assertEquals(8 * (3 * (3 + 10) + (3 + 12)), all.size());
+    assertEquals(all.size(), new HashSet<>(all).size());
+    assertTrue(
+        all.subList(0, 3 * 6 + 7).stream().allMatch(c -> c.epsilon() == 1 && c.row().isTelling()));
+  }
+
+  /** Real stays through the whole experiment, and a second run that computes nothing. */
+  @Test
   void writesEveryFileOfTheExperiment(@TempDir Path out) throws Exception {
-    List<IcuExperiment.Group> groups = List.of(new IcuExperiment.Group("logistic", 300));
-    new IcuExperiment(DATA, out, 2).run(groups, new double[] {1}, done -> {});
-    for (String file : List.of("icu.csv", "icu.md", "icu.html", "icu-logisticn300-auroc.svg")) {
+    Choice choice =
+        new Choice(
+            List.of("logistic"),
+            List.of("qem", "pure", "isotropic"),
+            List.of(300),
+            List.of(8.0),
+            2,
+            2);
+    List<String> lines = new ArrayList<>();
+    new ExperimentRun(new IcuExperiment(DATA), out, lines::add).of(choice);
+    assertEquals(3, lines.size(), lines.toString());
+    for (String file :
+        List.of(
+            "icu.csv",
+            "icu.md",
+            "icu.html",
+            "icu-logistic-300-auroc.svg",
+            "icu-logistic-300-passes.svg")) {
       assertTrue(Files.size(out.resolve(file)) > 0, file);
     }
-    // Header, 2 rows without a budget, 2 of the mechanism, 9 baselines, the pure mechanism.
-    assertEquals(1 + 2 + 2 + 9 + 1, Files.readAllLines(out.resolve("icu.csv")).size());
+    // Header, two rows without a budget, three cells.
+    assertEquals(1 + 2 + 3, Files.readAllLines(out.resolve("icu.csv")).size());
+    String text = Files.readString(out.resolve("icu.md"));
+    assertTrue(text.contains("the best baseline, isotropic ("), text);
+    lines.clear();
+    new ExperimentRun(new IcuExperiment(DATA), out, lines::add).of(choice);
+    assertEquals(List.of(), lines);
+    assertEquals(text, Files.readString(out.resolve("icu.md")));
   }
 }

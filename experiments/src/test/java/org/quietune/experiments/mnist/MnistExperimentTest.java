@@ -21,6 +21,10 @@ import org.quietune.data.PublicTable;
 import org.quietune.data.generated.DrawnDigits;
 import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
+import org.quietune.experiments.Choice;
+import org.quietune.experiments.Coordinate;
+import org.quietune.experiments.Experiment;
+import org.quietune.experiments.ExperimentRun;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -34,34 +38,22 @@ import org.quietune.tuning.TuningGrid;
 
 class MnistExperimentTest {
   private static final PrivacyBudget BUDGET =
-      PrivacyBudget.of(8, MnistExperiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
+      PrivacyBudget.of(8, Experiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE);
 
   @Test
   void everyCellHasItsPlaceAndTheMostTellingComeFirst() {
-    List<MnistExperiment.Coordinate> all = MnistExperiment.coordinates();
+    Path none = Path.of("none");
+    List<Coordinate> all = new MnistExperiment(none, none).coordinates();
     // Parts × n × ε × (automatic, one-shot, three rounds, baselines but AdaSSP).
     assertEquals(3 * 2 * 5 * (3 + 11), all.size());
     assertEquals(all.size(), new HashSet<>(all).size());
-    List<MnistExperiment.Coordinate> first = all.subList(0, 3 * 8);
+    List<Coordinate> first = all.subList(0, 3 * 8);
     assertTrue(first.stream().allMatch(c -> c.epsilon() == 1 && c.row().isTelling()));
-    assertTrue(first.stream().allMatch(c -> c.table().units() <= 2000));
+    assertTrue(first.stream().allMatch(c -> c.sheet().units() <= 2000));
     int large = 5 * 14;
     assertTrue(
         all.subList(all.size() - large, all.size()).stream()
-            .allMatch(c -> c.table().units() == 60_000));
-  }
-
-  @Test
-  void refusesSelectionsThatMakeNoTable() {
-    assertThrows(IllegalArgumentException.class, () -> selection(1, 1));
-    assertThrows(IllegalArgumentException.class, () -> selection(2, 0));
-    assertThrows(IllegalArgumentException.class, () -> Part.parse("d"));
-    assertEquals(Part.B, Part.parse("B"));
-  }
-
-  private static MnistExperiment.Selection selection(int seeds, int threads) {
-    return new MnistExperiment.Selection(
-        List.of(), List.of(), List.of(), List.of(), seeds, threads);
+            .allMatch(c -> c.sheet().units() == 60_000));
   }
 
   /** Sixty rounds are in the grids of the strongest, and every grid has a member to try. */
@@ -121,7 +113,7 @@ class MnistExperimentTest {
     try (Bench bench = DigitBench.of(Part.C, split, 40, TestModel.get(drawn), 2, 2)) {
       List<FineTuningMethod> methods = new ArrayList<>();
       methods.add(QuadraticExponentialMechanism.ofRounds(2));
-      for (Baseline baseline : Row.baselines()) {
+      for (Baseline baseline : MnistExperiment.baselines()) {
         List<FineTuningMethod> grid = baseline.imageGrid().methods();
         methods.add(grid.get(grid.size() - 1));
       }
@@ -174,11 +166,11 @@ class MnistExperimentTest {
     Files.createDirectories(out.resolve("models"));
     TestModel.trained(some).save(models.file(Part.C, open, Architecture.parse("cnn")));
 
-    MnistExperiment.Selection selection =
-        new MnistExperiment.Selection(
-            List.of(Part.C), List.of("isotropic"), List.of(1000), List.of(8.0), 2, 2);
+    Choice choice =
+        new Choice(List.of("c"), List.of("isotropic"), List.of(1000), List.of(8.0), 2, 2);
+    MnistExperiment experiment = new MnistExperiment(data, out.resolve("models"));
     List<String> lines = new ArrayList<>();
-    new MnistExperiment(data, out).run(selection, lines::add);
+    new ExperimentRun(experiment, out, lines::add).of(choice);
     assertEquals(1, lines.size(), lines.toString());
     for (String file :
         List.of(
@@ -195,7 +187,7 @@ class MnistExperimentTest {
     String text = Files.readString(out.resolve("mnist.md"));
     assertTrue(text.contains("Of 420 cells of private methods 1 have been run"), text);
     lines.clear();
-    new MnistExperiment(data, out).run(selection, lines::add);
+    new ExperimentRun(experiment, out, lines::add).of(choice);
     assertEquals(List.of(), lines);
     assertEquals(text, Files.readString(out.resolve("mnist.md")));
   }
