@@ -26,7 +26,7 @@ public interface Experiment {
    *
    * @param seeds noise seeds per cell
    */
-  ExperimentReport.Contents contents(int seeds);
+  ReportContents contents(int seeds);
 
   /**
    * Data, models and benches, made when they are needed.

@@ -20,39 +20,13 @@ import org.quietune.report.Series;
 import org.quietune.report.Table;
 
 /** Tables and plots of an experiment, of the cells that are there. */
-public final class ExperimentReport {
+final class ExperimentReport {
   /** The plot of accuracy against passes; the other one is called by its measure. */
   private static final String PASSES = "passes";
 
   private final Experiment experiment;
-  private final Contents contents;
+  private final ReportContents contents;
   private final CellTables cells = new CellTables();
-
-  /**
-   * What a report says besides its cells.
-   *
-   * @param name of its files
-   * @param command that makes it
-   * @param measure by which methods are compared: accuracy, say
-   * @param records what the private records are: images, say
-   * @param introduction its paragraphs
-   * @param columns metrics of the CSV file
-   * @param grids that baselines are the best of
-   */
-  public record Contents(
-      String title,
-      String name,
-      String command,
-      String measure,
-      String records,
-      List<String> introduction,
-      List<String> columns,
-      Table grids) {
-    public Contents {
-      introduction = List.copyOf(introduction);
-      columns = List.copyOf(columns);
-    }
-  }
 
   ExperimentReport(Experiment experiment, int seeds) {
     this.experiment = experiment;

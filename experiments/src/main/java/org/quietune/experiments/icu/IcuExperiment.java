@@ -12,7 +12,7 @@ import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
-import org.quietune.experiments.ExperimentReport;
+import org.quietune.experiments.ReportContents;
 import org.quietune.experiments.ReportParts;
 import org.quietune.experiments.Row;
 import org.quietune.experiments.Sheet;
@@ -124,8 +124,8 @@ public final class IcuExperiment implements Experiment {
   }
 
   @Override
-  public ExperimentReport.Contents contents(int seeds) {
-    return new ExperimentReport.Contents(
+  public ReportContents contents(int seeds) {
+    return new ReportContents(
         "Private fine-tuning on intensive care records",
         "icu",
         "./quietune reproduce icu --data $QUIETUNE_DATA/physionet2012 --out DIR",

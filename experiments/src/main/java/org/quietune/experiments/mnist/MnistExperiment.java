@@ -14,7 +14,7 @@ import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
-import org.quietune.experiments.ExperimentReport;
+import org.quietune.experiments.ReportContents;
 import org.quietune.experiments.ReportParts;
 import org.quietune.experiments.Row;
 import org.quietune.experiments.Sheet;
@@ -127,8 +127,8 @@ public final class MnistExperiment implements Experiment {
   }
 
   @Override
-  public ExperimentReport.Contents contents(int seeds) {
-    return new ExperimentReport.Contents(
+  public ReportContents contents(int seeds) {
+    return new ReportContents(
         "Private fine-tuning on handwritten digits",
         "mnist",
         "./quietune reproduce mnist --data $QUIETUNE_DATA/mnist --out DIR",
