@@ -38,6 +38,11 @@ public final class CellTables {
       return mean < -error;
     }
 
+    /** Ahead, behind, or level: within one standard error. */
+    public String verdict() {
+      return isBehind() ? "behind" : mean > error ? "ahead" : "level";
+    }
+
     @Override
     public String toString() {
       return "%+.4f ± %.4f".formatted(mean, error);

@@ -2,10 +2,10 @@ package org.quietune.experiments;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 
 /** Tables of methods, budgets and numbers of private records on published data. */
 public interface Experiment {
@@ -57,8 +57,7 @@ public interface Experiment {
         }
       }
     }
-    ToIntFunction<Coordinate> rank = this::rank;
-    all.sort((one, other) -> Integer.compare(rank.applyAsInt(one), rank.applyAsInt(other)));
+    all.sort(Comparator.comparingInt(this::rank));
     return all;
   }
 

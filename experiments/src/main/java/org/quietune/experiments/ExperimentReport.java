@@ -77,7 +77,6 @@ final class ExperimentReport {
     for (Sheet sheet : sheets()) {
       text.append("## ").append(sheet.title()).append("\n\n");
       text.append(sheet.description()).append("\n\n");
-      comparisons(sheet).forEach(line -> text.append(line).append("\n\n"));
       for (Map.Entry<String, Table> entry : results(sheet).entrySet()) {
         text.append(entry.getKey()).append("\n\n").append(Markdown.table(entry.getValue()));
         text.append('\n');
@@ -99,7 +98,6 @@ final class ExperimentReport {
     introduction().forEach(page::paragraph);
     for (Sheet sheet : sheets()) {
       page.heading(sheet.title()).paragraph(sheet.description());
-      comparisons(sheet).forEach(page::paragraph);
       results(sheet).forEach(page::table);
       plots().forEach(plot -> page.chart(chart(sheet, plot)));
     }
@@ -113,6 +111,7 @@ final class ExperimentReport {
   private List<String> introduction() {
     List<String> paragraphs = new ArrayList<>(contents.introduction());
     paragraphs.add(notRun());
+    paragraphs.add(standing());
     paragraphs.add(
         ReportParts.machine() + " Seconds are processor time of one run, without tuning.");
     return paragraphs;
@@ -139,29 +138,68 @@ final class ExperimentReport {
             .formatted(all, run, String.join(", ", parts));
   }
 
-  /** Says for every ε how the automatic mechanism compares with the best baseline that was run. */
-  private List<String> comparisons(Sheet sheet) {
-    List<String> lines = new ArrayList<>();
+  /** In how many cells the mechanism is ahead, level and behind. */
+  private String standing() {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    List.of("ahead", "level", "behind").forEach(verdict -> counts.put(verdict, 0));
+    int all = 0;
+    for (Sheet sheet : sheets()) {
+      for (Comparison comparison : comparisons(sheet)) {
+        counts.merge(comparison.difference().verdict(), 1, Integer::sum);
+        all++;
+      }
+    }
+    return "Against the best baseline that was run, qem is ahead in %d, level in %d and behind in %d of %d cells; level is within one standard error of the difference over seeds."
+        .formatted(counts.get("ahead"), counts.get("level"), counts.get("behind"), all);
+  }
+
+  /** The mechanism beside the best baseline that was run. */
+  private record Comparison(Cell ours, Cell best, CellTables.Difference difference) {}
+
+  private List<Comparison> comparisons(Sheet sheet) {
+    List<Comparison> comparisons = new ArrayList<>();
     for (double epsilon : epsilons(sheet)) {
       Optional<Cell> ours = cells.find(sheet.label(), Row.AUTOMATIC, epsilon);
       Optional<Cell> best = bestBaseline(sheet, epsilon);
       if (ours.isPresent() && best.isPresent()) {
-        CellTables.Difference difference =
-            CellTables.Difference.between(ours.get(), best.get(), sheet.metric());
-        lines.add(
-            "ε = %s: qem is %s the best baseline, %s (%s; %d of %d baselines run)."
-                .formatted(
-                    CellTables.plain(epsilon),
-                    difference.isBehind() ? "behind" : "at or above",
-                    best.get().label().method(),
-                    difference,
-                    sheet.names(true).stream()
-                        .filter(name -> cells.find(sheet.label(), name, epsilon).isPresent())
-                        .count(),
-                    sheet.names(true).size()));
+        comparisons.add(
+            new Comparison(
+                ours.get(),
+                best.get(),
+                CellTables.Difference.between(ours.get(), best.get(), sheet.metric())));
       }
     }
-    return lines;
+    return comparisons;
+  }
+
+  private Table comparison(Sheet sheet) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Comparison comparison : comparisons(sheet)) {
+      double epsilon = comparison.ours().label().epsilon();
+      long run =
+          sheet.names(true).stream()
+              .filter(name -> cells.find(sheet.label(), name, epsilon).isPresent())
+              .count();
+      rows.add(
+          List.of(
+              CellTables.plain(epsilon),
+              "%.4f".formatted(comparison.ours().mean(sheet.metric())),
+              comparison.best().label().method(),
+              "%.4f".formatted(comparison.best().mean(sheet.metric())),
+              comparison.difference().toString(),
+              comparison.difference().verdict(),
+              run + " of " + sheet.names(true).size()));
+    }
+    return new Table(
+        List.of(
+            "ε",
+            Row.AUTOMATIC,
+            "best baseline",
+            contents.measure(),
+            "difference",
+            "qem is",
+            "baselines run"),
+        rows);
   }
 
   private Optional<Cell> bestBaseline(Sheet sheet, double epsilon) {
@@ -171,6 +209,7 @@ final class ExperimentReport {
   /** The tables of a sheet that have an entry, by their captions, in their order. */
   private Map<String, Table> results(Sheet sheet) {
     Map<String, Table> results = new LinkedHashMap<>();
+    results.put("qem and the best baseline", comparison(sheet));
     for (Map.Entry<String, String> metric : sheet.metrics()) {
       results.put(
           metric.getKey(),
