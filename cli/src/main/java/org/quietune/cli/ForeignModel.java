@@ -18,12 +18,18 @@ import org.quietune.model.ModelOptions;
  * How another tool's model file is to be used, where it does not tell itself.
  *
  * @param dims as {@code --dims}: {@code NAME=EXTENT,…}
+ * @param openRows as {@code --open-rows}
  * @param output as {@code --output}
  * @param inputs as {@code --inputs}: {@code INPUT=COLUMN} or {@code INPUT=PREFIX*}, …
  * @param head as {@code --head}: {@code linear:K}
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record ForeignModel(String dims, String output, String inputs, String head) {
+record ForeignModel(
+    String dims,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean openRows,
+    String output,
+    String inputs,
+    String head) {
   private static final String LINEAR = "linear:";
 
   ForeignModel {
@@ -34,7 +40,7 @@ record ForeignModel(String dims, String output, String inputs, String head) {
   }
 
   static ForeignModel none() {
-    return new ForeignModel("", "", "", "");
+    return new ForeignModel("", false, "", "", "");
   }
 
   /** Whether the file is used as it is. */
@@ -90,6 +96,9 @@ record ForeignModel(String dims, String output, String inputs, String head) {
             "--dims: the extent of '" + pair.getKey() + "' is no number: " + pair.getValue());
       }
       options = options.withDimension(pair.getKey(), Integer.parseInt(pair.getValue()));
+    }
+    if (openRows) {
+      options = options.withOpenRows();
     }
     return output.isEmpty() ? options : options.withOutput(output);
   }

@@ -12,6 +12,13 @@ final class ForeignModelOptions {
   private String dims = "";
 
   @Option(
+      names = "--open-rows",
+      description =
+          "read a model that was exported for a fixed number of rows as if it left that number"
+              + " open; the fine-tuned model leaves it open")
+  private boolean openRows;
+
+  @Option(
       names = "--output",
       paramLabel = "NAME",
       defaultValue = "",
@@ -39,7 +46,7 @@ final class ForeignModelOptions {
 
   /** What was asked for, its words checked. */
   ForeignModel of(Flags flags) {
-    ForeignModel foreign = new ForeignModel(dims, output, inputs, head);
+    ForeignModel foreign = new ForeignModel(dims, openRows, output, inputs, head);
     flags.accepts(
         () -> {
           foreign.requireSense();

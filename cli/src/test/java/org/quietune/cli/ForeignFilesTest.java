@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,18 +111,61 @@ class ForeignFilesTest {
       double accuracy = summary.path("accuracyAfter").asDouble();
       double loss = summary.path("lossAfter").asDouble();
       assertTrue(loss < summary.path("lossBefore").asDouble() - 0.01, summary::toString);
-      JsonNode measured =
-          CommandRun.succeeding(
-                  "evaluate",
-                  "--model",
-                  out.resolve("model.onnx"),
-                  "--data",
-                  test,
-                  "--label",
-                  "label",
-                  "--json")
-              .json();
-      assertEquals(accuracy, measured.path("accuracy").asDouble(), 1e-12);
+      assertEquals(
+          accuracy, measured(out.resolve("model.onnx"), test).path("accuracy").asDouble(), 1e-12);
     }
+  }
+
+  /** As exporters write it that are not told which extent counts records. */
+  @Test
+  void aFileForOneRowIsOpenedWhereAsked() throws IOException {
+    Path original = FILES.resolve("keras/mlp.onnx");
+    ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(original)).toBuilder();
+    GraphProto.Builder graph = model.getGraphBuilder();
+    for (ValueInfoProto.Builder value :
+        List.of(graph.getInputBuilder(0), graph.getOutputBuilder(0))) {
+      value
+          .getTypeBuilder()
+          .getTensorTypeBuilder()
+          .getShapeBuilder()
+          .getDimBuilder(0)
+          .setDimValue(1);
+    }
+    Path fixed = Files.write(folder.resolve("fixed.onnx"), model.build().toByteArray());
+    Path test = table("test.csv", 5, 3, 2);
+    Path out = folder.resolve("out");
+    Object[] finetune = {
+      "finetune",
+      "--model",
+      fixed,
+      "--public",
+      table("public.csv", 5, 3, 3),
+      "--private",
+      table("private.csv", 5, 3, 1),
+      "--label",
+      "label",
+      "--epsilon",
+      8,
+      "--delta",
+      1e-5,
+      "--ledger",
+      CommandRun.ledger(folder),
+      "--out",
+      out
+    };
+    CommandRun refused = CommandRun.of(finetune);
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.err().contains("has a fixed number of rows (1)"), refused.err());
+    assertTrue(refused.err().contains("--open-rows"), refused.err());
+    CommandRun.succeeding(CommandRun.with(finetune, "--open-rows"));
+    assertEquals(0, CommandRun.of("verify", out).exitCode());
+    assertEquals(measured(original, test), measured(out.resolve("base.onnx"), test));
+    assertNotEquals(measured(original, test), measured(out.resolve("model.onnx"), test));
+  }
+
+  private static JsonNode measured(Path model, Path test) throws IOException {
+    return CommandRun.succeeding(
+            "evaluate", "--model", model, "--data", test, "--label", "label", "--json")
+        .json();
   }
 }

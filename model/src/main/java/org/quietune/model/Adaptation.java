@@ -17,12 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Makes another tool's file one that tells by itself how it is used: extents that it left open are
- * written into its inputs, one output is kept, and the names of the columns that feed its inputs
- * are added; where wanted, a last layer is put on the output. Nodes and tensors that were there
- * stay as they are.
+ * written into its inputs, a number of rows that it fixed is left open, one output is kept, and the
+ * names of the columns that feed its inputs are added; where wanted, a last layer is put on the
+ * output. Nodes and tensors that were there stay as they are.
  *
  * <p>The new layer reads the output if that is [N, features], and its first position, which is
  * BERT's {@code [CLS]}, if that is [N, positions, features]. Its weights start at zero.
@@ -49,6 +50,9 @@ public final class Adaptation {
   public static Adaptation of(Path path, ModelOptions options) {
     ModelFile file = ModelFile.load(path, options);
     Adaptation adaptation = new Adaptation(file);
+    if (options.openRows()) {
+      adaptation.openRows();
+    }
     adaptation.fixDimensions();
     adaptation.keepOutput();
     return adaptation;
@@ -167,6 +171,25 @@ public final class Adaptation {
     return output;
   }
 
+  /** Leaves the first extent of all inputs and outputs open. */
+  private void openRows() {
+    GraphProto.Builder graph = model.getGraphBuilder();
+    Stream.concat(
+            graph.getInputBuilderList().stream().filter(this::isInput),
+            graph.getOutputBuilderList().stream())
+        .filter(value -> value.getType().hasTensorType())
+        .map(value -> value.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder())
+        .filter(shape -> shape.getDimCount() > 0)
+        .forEach(shape -> shape.getDimBuilder(0).setDimParam("N"));
+    // What the exporter noted of the shapes in between was for its number of records.
+    graph.clearValueInfo();
+  }
+
+  /** Files of IR version 3 list their initializers among the inputs. */
+  private boolean isInput(ValueInfoProto.Builder value) {
+    return file.graph().inputs().stream().anyMatch(input -> input.name().equals(value.getName()));
+  }
+
   /** The first dimension counts records and stays open. */
   private void fixDimensions() {
     GraphProto.Builder graph = model.getGraphBuilder();
@@ -195,7 +218,8 @@ public final class Adaptation {
               + "; open are "
               + open.stream().distinct().toList());
     }
-    options = new ModelOptions(Map.of(), options.output(), options.trained(), options.loss());
+    options =
+        new ModelOptions(Map.of(), options.output(), options.trained(), options.loss(), false);
   }
 
   private void keepOutput() {

@@ -330,14 +330,14 @@ final class Graph {
               + "' must be a float32 tensor (or int64, int32, bool) of shape [N, columns] or [N, …]");
     }
     TensorShapeProto.Dimension records = type.getShape().getDim(0);
-    if (records.hasDimValue() && records.getDimValue() > 0) {
+    if (!options.openRows() && records.hasDimValue() && records.getDimValue() > 0) {
       throw new InvalidModelException(
           source,
           "input '"
               + name
               + "' has a fixed number of rows ("
               + records.getDimValue()
-              + "): export it with a dynamic first dimension");
+              + "): export it with a dynamic first dimension, or pass --open-rows");
     }
     int[] dims = new int[rank];
     dims[0] = 1;

@@ -12,12 +12,15 @@ import java.util.TreeMap;
  * @param output the output to train, when the file has several of type float32
  * @param trained which tensors are trained
  * @param loss what training minimizes
+ * @param openRows whether a file that was exported for a fixed number of records is read as if it
+ *     left that number open
  */
 public record ModelOptions(
     Map<String, Integer> dimensions,
     Optional<String> output,
     TrainableSelection trained,
-    Loss loss) {
+    Loss loss,
+    boolean openRows) {
   public ModelOptions {
     dimensions = Map.copyOf(dimensions);
     dimensions.forEach(
@@ -32,24 +35,28 @@ public record ModelOptions(
   /** The only output, every trainable tensor, no open dimension, cross-entropy. */
   public static ModelOptions defaults() {
     return new ModelOptions(
-        Map.of(), Optional.empty(), TrainableSelection.all(), Loss.crossEntropy());
+        Map.of(), Optional.empty(), TrainableSelection.all(), Loss.crossEntropy(), false);
   }
 
   public ModelOptions withDimension(String name, int extent) {
     Map<String, Integer> more = new TreeMap<>(dimensions);
     more.put(name, extent);
-    return new ModelOptions(more, output, trained, loss);
+    return new ModelOptions(more, output, trained, loss, openRows);
   }
 
   public ModelOptions withOutput(String name) {
-    return new ModelOptions(dimensions, Optional.of(name), trained, loss);
+    return new ModelOptions(dimensions, Optional.of(name), trained, loss, openRows);
   }
 
   public ModelOptions withTrained(TrainableSelection selection) {
-    return new ModelOptions(dimensions, output, selection, loss);
+    return new ModelOptions(dimensions, output, selection, loss, openRows);
   }
 
   public ModelOptions withLoss(Loss minimized) {
-    return new ModelOptions(dimensions, output, trained, minimized);
+    return new ModelOptions(dimensions, output, trained, minimized, openRows);
+  }
+
+  public ModelOptions withOpenRows() {
+    return new ModelOptions(dimensions, output, trained, loss, true);
   }
 }

@@ -252,7 +252,8 @@ class ModelFileTest {
   @Test
   void defectsInsideAGraphAreNamed() {
     assertRefused(
-        "input 'x' has a fixed number of rows (7): export it with a dynamic first dimension",
+        "input 'x' has a fixed number of rows (7): export it with a dynamic first dimension, or pass"
+            + " --open-rows",
         () -> {
           GraphProto.Builder graph = linear();
           graph
