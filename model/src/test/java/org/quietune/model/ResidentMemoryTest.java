@@ -186,15 +186,23 @@ class ResidentMemoryTest {
       Pretraining.fit(network, train, validation, settings, report -> {});
     }
 
+    /**
+     * Twice the smaller growth of two halves: what is lost per batch grows in both, while a
+     * compiler that a busy machine delays, or an arena's step, grows in one.
+     */
     private static void measure(Runnable batch, int count) throws IOException {
-      for (int i = 0; i < Math.max(1, count * (long) WARMUP / BATCHES); i++) {
-        batch.run();
-      }
+      repeat(batch, Math.max(1, Math.toIntExact(count * (long) WARMUP / BATCHES)));
       long before = residentKib();
+      repeat(batch, count / 2);
+      long halfway = residentKib();
+      repeat(batch, count / 2);
+      System.out.println(2 * Math.min(halfway - before, residentKib() - halfway));
+    }
+
+    private static void repeat(Runnable batch, int count) {
       for (int i = 0; i < count; i++) {
         batch.run();
       }
-      System.out.println(residentKib() - before);
     }
 
     private static long residentKib() throws IOException {
