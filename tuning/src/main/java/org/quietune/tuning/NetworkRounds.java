@@ -47,12 +47,6 @@ final class NetworkRounds {
 
   private static final int MORE_ROUNDS = 20;
 
-  /**
-   * Of so many last points the mean is taken where there are more rounds: by then a round moves
-   * about the optimum with its noise more than towards it. After ten it is still on its way.
-   */
-  private static final int AVERAGED = 5;
-
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
   private static final double CLIP_MULTIPLE = 0.02;
 
@@ -111,11 +105,6 @@ final class NetworkRounds {
     return signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS;
   }
 
-  /** How many of the last points the result is the mean of. */
-  static int averaged(int rounds) {
-    return rounds < MORE_ROUNDS ? 1 : AVERAGED;
-  }
-
   FineTuned run(ReleaseContext context, RoundListener listener) {
     GaussianBudget budget = GaussianBudget.in(task);
     GaussianBudget number = budget.share(NUMBER_SHARE);
@@ -138,8 +127,6 @@ final class NetworkRounds {
     settings.put("clipMultiple", CLIP_MULTIPLE);
     AID.describe(task, settings);
     double[] theta = task.theta();
-    settings.put("averagedPoints", averaged(rounds));
-    MeanOfLast last = new MeanOfLast(rounds, averaged(rounds), theta.length);
     for (int t = 1; t <= rounds; t++) {
       String name = "round-%03d".formatted(t);
       double[] here = theta;
@@ -151,10 +138,8 @@ final class NetworkRounds {
       NoisySum sum = round.release(task, theta, context, name, map -> AID.on(task, map, pass));
       releases.add(sum);
       theta = step(theta, round, sum, context.publicStore(), name);
-      last.add(theta);
       listener.roundDone(t, rounds);
     }
-    theta = last.mean();
     NoisySum gain = LabelProbability.gain(GAIN, task, task.theta(), theta, number, context);
     releases.add(gain);
     double gained = gain.vector()[0] / task.nominalRecords();

@@ -86,8 +86,6 @@ class NetworkRoundsTest {
     assertEquals(10, NetworkRounds.automaticRounds(1));
     assertEquals(10, NetworkRounds.automaticRounds(11_999));
     assertEquals(20, NetworkRounds.automaticRounds(12_000));
-    assertEquals(1, NetworkRounds.averaged(10));
-    assertEquals(5, NetworkRounds.averaged(20));
   }
 
   @Test
