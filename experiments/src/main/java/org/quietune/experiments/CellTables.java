@@ -60,13 +60,6 @@ public final class CellTables {
     return cells.stream().filter(cell -> cell.label().equals(label)).findFirst();
   }
 
-  /** The cell, which must have been run. */
-  public Cell get(String model, String method, double epsilon) {
-    return find(model, method, epsilon)
-        .orElseThrow(
-            () -> new IllegalStateException(new Cell.Label(model, method, epsilon).toString()));
-  }
-
   /** The cell with the best mean among those of {@code methods} that have been run. */
   public Optional<Cell> best(
       String model, Collection<String> methods, double epsilon, String metric) {

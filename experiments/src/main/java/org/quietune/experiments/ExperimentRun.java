@@ -3,6 +3,8 @@ package org.quietune.experiments;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.quietune.accounting.NeighboringRelation;
@@ -45,16 +47,16 @@ public final class ExperimentRun {
     try (Experiment.Benches benches = experiment.benches(choice.seeds(), choice.threads(), lines)) {
       for (Sheet sheet : sheets) {
         Cell.Label label = new Cell.Label(sheet.label(), Sheet.PRETRAINED);
-        report.add(store.get(label.toString(), () -> benches.of(sheet).pretrained(label)));
+        add(label, store, report, () -> benches.of(sheet).pretrained(label));
       }
       int done = 0;
       for (Coordinate coordinate : wanted) {
         done++;
         Cell.Label label = coordinate.label();
-        if (store.find(label.toString()).isEmpty()) {
-          long start = System.nanoTime();
-          Cell cell = store.get(label.toString(), () -> run(benches, coordinate));
-          report.add(cell);
+        long start = System.nanoTime();
+        Optional<Cell> added = add(label, store, report, () -> run(benches, coordinate));
+        if (added.isPresent()) {
+          Cell cell = added.get();
           lines.accept(
               "[%d/%d] %s, %s, ε = %s: %s %s, %d passes, %.0f s"
                   .formatted(
@@ -67,16 +69,28 @@ public final class ExperimentRun {
                       CellTables.meanAndDeviation(coordinate.sheet().metric()).of(cell),
                       cell.passes(),
                       (System.nanoTime() - start) / 1e9));
+          report.write(out);
         }
-        report.write(out);
       }
       // Last, since on many records it takes longer than private methods do.
       for (Sheet sheet : sheets) {
         Cell.Label label = new Cell.Label(sheet.label(), Sheet.NON_PRIVATE);
-        report.add(store.get(label.toString(), () -> benches.nonPrivate(sheet, label)));
+        add(label, store, report, () -> benches.nonPrivate(sheet, label));
         report.write(out);
       }
     }
+  }
+
+  /** Computes a cell that is not there, keeps it and adds it to the report; else empty. */
+  private static Optional<Cell> add(
+      Cell.Label label, CellStore store, ExperimentReport report, Callable<Cell> compute)
+      throws IOException {
+    if (store.find(label.toString()).isPresent()) {
+      return Optional.empty();
+    }
+    Cell cell = store.get(label.toString(), compute);
+    report.add(cell);
+    return Optional.of(cell);
   }
 
   private static Cell run(Experiment.Benches benches, Coordinate coordinate) throws IOException {

@@ -166,5 +166,6 @@ class IcuBenchTest {
     new ExperimentRun(new IcuExperiment(DATA), out, lines::add).of(choice);
     assertEquals(List.of(), lines);
     assertEquals(text, Files.readString(out.resolve("icu.md")));
+    assertEquals(1 + 2 + 3, Files.readAllLines(out.resolve("icu.csv")).size());
   }
 }

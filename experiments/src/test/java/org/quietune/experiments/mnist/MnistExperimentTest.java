@@ -190,5 +190,6 @@ class MnistExperimentTest {
     new ExperimentRun(experiment, out, lines::add).of(choice);
     assertEquals(List.of(), lines);
     assertEquals(text, Files.readString(out.resolve("mnist.md")));
+    assertEquals(4, Files.readAllLines(out.resolve("mnist.csv")).size());
   }
 }
