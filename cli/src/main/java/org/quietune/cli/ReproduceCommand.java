@@ -71,8 +71,8 @@ final class ReproduceCommand implements Callable<Integer> {
         description = "runs side by side (default: one per core)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    /** The experiment that writes to a folder. */
-    abstract Experiment experiment(Path folder);
+    /** The experiment that keeps pretrained models in a folder. */
+    abstract Experiment experiment(Path models);
 
     abstract int seeds();
 
@@ -82,7 +82,7 @@ final class ReproduceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
       Flags flags = new Flags(spec);
-      Experiment experiment = experiment(out);
+      Experiment experiment = experiment(out.resolve("models"));
       requireKnown(flags, groups().getKey(), groups().getValue(), experiment.groups());
       requireKnown(flags, "--methods", methods, experiment.methods());
       requireKnown(flags, "--units", units, experiment.units());
@@ -120,9 +120,10 @@ final class ReproduceCommand implements Callable<Integer> {
       description = "In-hospital mortality in the PhysioNet 2012 challenge data.",
       footer = {
         "",
-        "DIR gets icu.csv, icu.html, icu.md and the plots, anew after every cell. A run",
-        "that was stopped goes on where it stopped when it is started again with the",
-        "same DIR; other models, methods, units or budgets add cells to it.",
+        "DIR gets icu.csv, icu.html, icu.md, the plots and the pretrained models, anew",
+        "after every cell. A run that was stopped goes on where it stopped when it is",
+        "started again with the same DIR; other models, methods, units or budgets add",
+        "cells to it.",
         "Example:",
         "  quietune reproduce icu --data physionet2012 --out icu-results"
       })
@@ -149,8 +150,8 @@ final class ReproduceCommand implements Callable<Integer> {
     private int seeds;
 
     @Override
-    Experiment experiment(Path folder) {
-      return new IcuExperiment(data);
+    Experiment experiment(Path models) {
+      return new IcuExperiment(data, models);
     }
 
     @Override
@@ -206,8 +207,8 @@ final class ReproduceCommand implements Callable<Integer> {
     private int seeds;
 
     @Override
-    Experiment experiment(Path folder) {
-      return new MnistExperiment(data, folder.resolve("models"));
+    Experiment experiment(Path models) {
+      return new MnistExperiment(data, models);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.data.InvalidDataException;
 import org.quietune.tuning.PrivacyBudget;
 
 /**
@@ -47,7 +48,9 @@ public final class ExperimentRun {
     try (Experiment.Benches benches = experiment.benches(choice.seeds(), choice.threads(), lines)) {
       for (Sheet sheet : sheets) {
         Cell.Label label = new Cell.Label(sheet.label(), Sheet.PRETRAINED);
-        add(label, store, report, () -> benches.of(sheet).pretrained(label));
+        Cell start = benches.of(sheet).pretrained(label);
+        add(label, store, report, () -> start);
+        requireSame(start, store.get(label.toString(), () -> start));
       }
       int done = 0;
       for (Coordinate coordinate : wanted) {
@@ -78,6 +81,15 @@ public final class ExperimentRun {
         add(label, store, report, () -> benches.nonPrivate(sheet, label));
         report.write(out);
       }
+    }
+  }
+
+  /** Cells of runs that start from different models cannot be compared. */
+  private static void requireSame(Cell start, Cell known) {
+    if (!known.settings().equals(start.settings())) {
+      throw new InvalidDataException(
+          "the cells of '%s' that are there start from another pretrained model: take along the models folder that they were made with, or choose another --out"
+              .formatted(start.label().model()));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.quietune.experiments.icu;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
+import org.quietune.experiments.PretrainedModels;
 import org.quietune.experiments.ReportContents;
 import org.quietune.experiments.ReportParts;
 import org.quietune.experiments.Row;
@@ -49,6 +51,7 @@ public final class IcuExperiment implements Experiment {
   private static final int LATER = 100;
 
   private final Path data;
+  private final Path models;
   private final List<Sheet> sheets =
       List.of(
           sheet(LOGISTIC, IcuData.STAYS),
@@ -60,9 +63,11 @@ public final class IcuExperiment implements Experiment {
    * The experiment.
    *
    * @param data folder with the published files
+   * @param models folder that keeps pretrained models
    */
-  public IcuExperiment(Path data) {
+  public IcuExperiment(Path data, Path models) {
     this.data = data;
+    this.models = models;
   }
 
   private static Sheet sheet(String model, int stays) {
@@ -169,7 +174,7 @@ public final class IcuExperiment implements Experiment {
     private final int seeds;
     private final int threads;
     private final Map<Integer, IcuData> read = new HashMap<>();
-    private final Map<String, ModelFile> pretrained = new HashMap<>();
+    private final PretrainedModels kept = new PretrainedModels(models);
     private final Map<String, Bench> benches = new HashMap<>();
 
     Benches(int seeds, int threads) {
@@ -182,21 +187,27 @@ public final class IcuExperiment implements Experiment {
     }
 
     @Override
-    public Bench of(Sheet sheet) {
-      return benches.computeIfAbsent(
-          sheet.label(),
-          label ->
-              IcuBench.of(
-                  data(sheet),
-                  pretrained.computeIfAbsent(
-                      sheet.group(),
-                      model -> IcuBench.pretrained(data(sheet), Architecture.parse(model))),
-                  seeds,
-                  threads));
+    public Bench of(Sheet sheet) throws IOException {
+      Bench known = benches.get(sheet.label());
+      if (known == null) {
+        known = IcuBench.of(data(sheet), pretrained(sheet), seeds, threads);
+        benches.put(sheet.label(), known);
+      }
+      return known;
+    }
+
+    private ModelFile pretrained(Sheet sheet) throws IOException {
+      IcuData all = data(sheet);
+      Architecture architecture = Architecture.parse(sheet.group());
+      return kept.get(
+          sheet.group(),
+          all.publicTable(),
+          architecture,
+          () -> IcuBench.pretrained(all, architecture));
     }
 
     @Override
-    public Cell nonPrivate(Sheet sheet, Cell.Label label) {
+    public Cell nonPrivate(Sheet sheet, Cell.Label label) throws IOException {
       return IcuBench.nonPrivate(of(sheet), label, data(sheet), Architecture.parse(sheet.group()));
     }
 

@@ -14,6 +14,7 @@ import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
+import org.quietune.experiments.PretrainedModels;
 import org.quietune.experiments.ReportContents;
 import org.quietune.experiments.ReportParts;
 import org.quietune.experiments.Row;
@@ -21,6 +22,7 @@ import org.quietune.experiments.Sheet;
 import org.quietune.model.ModelFile;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.Baseline;
+import org.quietune.tuning.PublicTraining;
 
 /**
  * Digits of MNIST: the mechanism against every baseline that fits, each tuned per cell over its
@@ -40,6 +42,8 @@ public final class MnistExperiment implements Experiment {
           Baseline.DP_SGD,
           Baseline.DP_KFC,
           Baseline.HEAD_ONLY);
+
+  static final Architecture CNN = Architecture.parse("cnn");
 
   /** Cells with more units than this are run after all others. */
   private static final int LARGE = 10_000;
@@ -192,16 +196,20 @@ public final class MnistExperiment implements Experiment {
     private ModelFile pretrained(Part part) throws IOException {
       ModelFile known = pretrained.get(part);
       if (known == null) {
-        known =
-            kept.get(
-                part,
-                split(part).publicImages(),
-                Architecture.parse("cnn"),
-                done ->
-                    lines.accept("pretraining (%s): %.0f %%".formatted(part.letter(), 100 * done)));
+        known = kept.get(part.letter(), split(part).publicImages(), CNN, () -> train(part));
         pretrained.put(part, known);
       }
       return known;
+    }
+
+    private ModelFile train(Part part) {
+      return PublicTraining.train(
+              split(part).publicImages(),
+              CNN,
+              Part.CLASSES,
+              done ->
+                  lines.accept("pretraining (%s): %.0f %%".formatted(part.letter(), 100 * done)))
+          .model();
     }
 
     @Override

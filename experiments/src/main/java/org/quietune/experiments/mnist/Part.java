@@ -16,8 +16,8 @@ public enum Part {
   A(
       "Turned digits",
       "Public: the first 30,000 training images, upright, and a mildly changed copy of each (at most"
-          + " 10°, a tenth in size, 1.5 pixels). Private: n of the other 30,000, evenly spaced and"
-          + " turned by 45° counterclockwise. Test: the 10,000 test images, turned likewise.",
+          + " 10°, a tenth in size, 1.5 pixels). Private: n of the other 30,000, drawn at"
+          + " random and turned by 45° counterclockwise. Test: the 10,000 test images, turned likewise.",
       1000,
       5000) {
     @Override
@@ -34,8 +34,8 @@ public enum Part {
   /** Digits drawn by a program are public, written ones private. */
   B(
       "Drawn digits to written ones",
-      "Public: 60,000 digits drawn by a program (seed 1). Private: n of the training images, evenly"
-          + " spaced. Test: the 10,000 test images. The author of the generator of drawn digits"
+      "Public: 60,000 digits drawn by a program (seed 1). Private: n of the training images, drawn"
+          + " at random. Test: the 10,000 test images. The author of the generator of drawn digits"
           + " looked at MNIST training images, and adjusted it once by its errors on 20,000 of them:"
           + " results here are private for a reader who takes the generator as public, and are not to"
           + " be compared with training from scratch.",
@@ -55,7 +55,7 @@ public enum Part {
   C(
       "New classes",
       "Public: the training images of digits 0 to 4, and a mildly changed copy of each; the network"
-          + " has ten outputs. Private: n training images of digits 5 to 9, evenly spaced. Test: the"
+          + " has ten outputs. Private: n training images of digits 5 to 9, drawn at random. Test: the"
           + " 10,000 test images, of all ten digits; accuracy on the new ones alone is told as well.",
       1000,
       5000) {

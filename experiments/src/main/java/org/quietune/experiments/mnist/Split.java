@@ -1,6 +1,9 @@
 package org.quietune.experiments.mnist;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
@@ -8,6 +11,8 @@ import org.quietune.data.PublicTable;
 
 /** Public, private and test images of a part. An image is the privacy unit. */
 final class Split {
+  private static final long DRAW = 1;
+
   private final PublicTable publicImages;
   private final int[] closed;
   private final IntFunction<Example> image;
@@ -34,15 +39,19 @@ final class Split {
     return test;
   }
 
-  /** The indices of {@code units} private images among the training images, evenly spaced. */
+  /**
+   * The indices of {@code units} private images among the training images, drawn at random once and
+   * for all; fewer are among more. The file alternates between two groups of writers, one harder to
+   * read than the other, so that evenly spaced images would often come from one group alone.
+   */
   int[] privateIndices(int units) {
     if (units < 1 || units > closed.length) {
       throw new IllegalArgumentException(
           "units must lie between 1 and " + closed.length + ": " + units);
     }
-    return IntStream.range(0, units)
-        .map(i -> closed[(int) ((long) i * closed.length / units)])
-        .toArray();
+    List<Integer> order = new ArrayList<>(IntStream.of(closed).boxed().toList());
+    Collections.shuffle(order, new Random(DRAW));
+    return order.subList(0, units).stream().mapToInt(i -> i).sorted().toArray();
   }
 
   List<Example> privateImages(int units) {

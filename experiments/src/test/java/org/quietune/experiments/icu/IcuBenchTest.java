@@ -1,6 +1,7 @@
 package org.quietune.experiments.icu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -12,12 +13,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.quietune.accounting.NeighboringRelation;
+import org.quietune.data.InvalidDataException;
 import org.quietune.experiments.Bench;
 import org.quietune.experiments.Cell;
 import org.quietune.experiments.Choice;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
+import org.quietune.experiments.PretrainedModels;
+import org.quietune.model.ModelFile;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.DpDescent;
 import org.quietune.tuning.FineTuningMethod;
@@ -127,7 +131,7 @@ class IcuBenchTest {
 
   @Test
   void everyCellHasItsPlaceAndTheMostTellingComeFirst() {
-    List<Coordinate> all = new IcuExperiment(DATA).coordinates();
+    List<Coordinate> all = new IcuExperiment(DATA, DATA).coordinates();
     // ε × (three tables of three own rows and ten baselines, one of two baselines more).
     assertEquals(8 * (3 * (3 + 10) + (3 + 12)), all.size());
     assertEquals(all.size(), new HashSet<>(all).size());
@@ -147,7 +151,8 @@ class IcuBenchTest {
             2,
             2);
     List<String> lines = new ArrayList<>();
-    new ExperimentRun(new IcuExperiment(DATA), out, lines::add).of(choice);
+    IcuExperiment experiment = new IcuExperiment(DATA, out.resolve("models"));
+    new ExperimentRun(experiment, out, lines::add).of(choice);
     assertEquals(3, lines.size(), lines.toString());
     for (String file :
         List.of(
@@ -163,9 +168,24 @@ class IcuBenchTest {
     String text = Files.readString(out.resolve("icu.md"));
     assertTrue(text.contains("| isotropic     |"), text);
     lines.clear();
-    new ExperimentRun(new IcuExperiment(DATA), out, lines::add).of(choice);
+    new ExperimentRun(experiment, out, lines::add).of(choice);
     assertEquals(List.of(), lines);
     assertEquals(text, Files.readString(out.resolve("icu.md")));
     assertEquals(1 + 2 + 3, Files.readAllLines(out.resolve("icu.csv")).size());
+
+    // Cells of two pretrained models are never put side by side.
+    IcuData data = IcuData.read(DATA, 300);
+    Architecture logistic = Architecture.logistic();
+    Path kept =
+        new PretrainedModels(out.resolve("models")).file("logistic", data.publicTable(), logistic);
+    ModelFile model = ModelFile.load(kept);
+    double[] moved = model.parameterValues();
+    moved[0] = Math.nextUp((float) moved[0]);
+    model.withParameters(moved).save(kept);
+    InvalidDataException refused =
+        assertThrows(
+            InvalidDataException.class,
+            () -> new ExperimentRun(experiment, out, lines::add).of(choice));
+    assertTrue(refused.toString().contains("another pretrained model"), refused.toString());
   }
 }

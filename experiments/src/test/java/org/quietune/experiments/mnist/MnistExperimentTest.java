@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -25,6 +26,7 @@ import org.quietune.experiments.Choice;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
+import org.quietune.experiments.PretrainedModels;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -33,6 +35,7 @@ import org.quietune.tuning.Baseline;
 import org.quietune.tuning.Batches;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PublicTraining;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 import org.quietune.tuning.TuningGrid;
 
@@ -134,16 +137,17 @@ class MnistExperimentTest {
     Architecture architecture = Architecture.parse("cnn:2:2:4");
     PretrainedModels models = new PretrainedModels(folder);
     List<Double> progress = new ArrayList<>();
-    ModelFile first = models.get(Part.C, drawn, architecture, progress::add);
+    Supplier<ModelFile> training =
+        () -> PublicTraining.train(drawn, architecture, 10, progress::add).model();
+    ModelFile first = models.get("c", drawn, architecture, training);
     assertFalse(progress.isEmpty());
     progress.clear();
-    ModelFile again = new PretrainedModels(folder).get(Part.C, drawn, architecture, progress::add);
+    ModelFile again = new PretrainedModels(folder).get("c", drawn, architecture, training);
     assertEquals(first.sha256(), again.sha256());
     assertTrue(progress.isEmpty());
     List<Example> others = new ArrayList<>(drawn.rows());
     others.set(0, new Example(others.get(0).features(), (others.get(0).label() + 1) % 10));
-    models.get(
-        Part.C, PublicTable.ofImages(DrawnDigits.SHAPE, others), architecture, progress::add);
+    models.get("c", PublicTable.ofImages(DrawnDigits.SHAPE, others), architecture, training);
     assertFalse(progress.isEmpty());
     try (var files = Files.list(folder)) {
       assertEquals(2, files.count());
@@ -164,7 +168,7 @@ class MnistExperimentTest {
     PublicTable some = PublicTable.ofImages(DrawnDigits.SHAPE, open.rows().subList(0, 200));
     PretrainedModels models = new PretrainedModels(out.resolve("models"));
     Files.createDirectories(out.resolve("models"));
-    TestModel.trained(some).save(models.file(Part.C, open, Architecture.parse("cnn")));
+    TestModel.trained(some).save(models.file("c", open, MnistExperiment.CNN));
 
     Choice choice =
         new Choice(List.of("c"), List.of("isotropic"), List.of(1000), List.of(8.0), 2, 2);

@@ -1,5 +1,6 @@
 package org.quietune.experiments.mnist;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -66,6 +67,22 @@ class PartTest {
     }
     assertEquals(10_000, split.test().size());
     assertEquals(turn.apply(digits.test().get(123)), split.test().get(123));
+  }
+
+  /** The training file alternates between two groups of writers. */
+  @Test
+  void privateImagesComeFromBothGroupsOfWriters() {
+    for (Part part : Part.values()) {
+      Split split = part.split(digits);
+      int[] fewer = split.privateIndices(1000);
+      long even = IntStream.of(fewer).filter(i -> i % 2 == 0).count();
+      // One image in a thousand million draws would lie outside: six deviations.
+      assertTrue(even > 405 && even < 595, part + ": " + even);
+      Set<Integer> more =
+          IntStream.of(split.privateIndices(5000)).boxed().collect(Collectors.toSet());
+      assertTrue(IntStream.of(fewer).allMatch(more::contains));
+      assertArrayEquals(fewer, split.privateIndices(1000));
+    }
   }
 
   @Test
