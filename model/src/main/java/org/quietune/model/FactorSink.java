@@ -16,7 +16,7 @@ final class FactorSink extends TensorSink {
   }
 
   @Override
-  void start(double[] target, int offset) {
+  void start(double[] target, int offset, int views) {
     // Nothing is kept.
   }
 

@@ -166,7 +166,7 @@ public final class GradientReduction {
             kernels.scale(reduced, target, factors, offsets[i], part.size());
           }
         } else {
-          sink.start(reduced, target);
+          sink.start(reduced, target, 1);
           sink.addWhole(rows, at);
           sink.endBlock();
         }

@@ -52,8 +52,8 @@ final class KeptSink extends KroneckerSink implements PieceSource {
   }
 
   @Override
-  void start(double[] target, int offset) {
-    super.start(NOTHING, 0);
+  void start(double[] target, int offset, int views) {
+    super.start(NOTHING, 0, views);
     int record = records() - 1;
     if (record == results.length) {
       whole = Arrays.copyOf(whole, 2 * record);

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Forms {@code Uᵀ G V} from what G is made of: {@code (LU)ᵀ(RV)} for {@code G = LᵀR}, or G first
- * where that takes fewer operations. Which of the two, and the order of every sum, follow from
- * shapes alone.
+ * where that takes fewer operations; of several views of a record first the sum of them all. Which
+ * of the two, and the order of every sum, follow from shapes and the number of views alone.
  *
  * <p>A single outer product, as a linear layer has one per record, waits until the block ends: the
  * sides of a whole block then meet U and V in one product of matrices, each row summed as it would
@@ -31,6 +31,11 @@ class KroneckerSink extends TensorSink {
   private double[] rights = {};
   private int waiting;
 
+  // Of the record that was started last: its views, and their sum where it is reduced at its end.
+  private int views;
+  private double[] gathered = {};
+  private boolean hasGathered;
+
   private final Kernels kernels = new Kernels();
   private double[] leftReduced = {};
   private double[] rightReduced = {};
@@ -47,7 +52,9 @@ class KroneckerSink extends TensorSink {
   }
 
   @Override
-  void start(double[] target, int offset) {
+  void start(double[] target, int offset, int views) {
+    reduceGathered();
+    this.views = views;
     if (records == targets.length) {
       targets = Arrays.copyOf(targets, 2 * records);
       offsets = Arrays.copyOf(offsets, 2 * records);
@@ -75,6 +82,10 @@ class KroneckerSink extends TensorSink {
       postpone(left, atLeft, right, atRight);
     } else if (factorsFirst(terms, rows)) {
       addFactors(left, atLeft, byColumns, right, atRight, terms, firstRow, rows);
+    } else if (views > 1) {
+      gather();
+      int at = firstRow * v.size();
+      addProduct(left, atLeft, byColumns, right, atRight, terms, rows, v.size(), gathered, at);
     } else {
       int n = v.size();
       whole = cleared(whole, rows * n);
@@ -90,9 +101,25 @@ class KroneckerSink extends TensorSink {
     long onRight = v.isIdentity() ? 0 : n * s;
     long onLeft = u.isIdentity() ? 0 : rows * r;
     long joined = u.isIdentity() ? rows * s : r * s;
-    long factors = terms * (onLeft + onRight + joined);
-    long product = terms * rows * n + rows * onRight + (u.isIdentity() ? 0 : rows * r * s);
+    long all = views * terms;
+    long factors = all * (onLeft + onRight + joined);
+    long product = all * rows * n + rows * onRight + (u.isIdentity() ? 0 : rows * r * s);
     return factors <= product;
+  }
+
+  private void gather() {
+    if (!hasGathered) {
+      hasGathered = true;
+      gathered = cleared(gathered, u.size() * v.size());
+    }
+  }
+
+  /** Adds what the last record's views have added up to. */
+  private void reduceGathered() {
+    if (hasGathered) {
+      hasGathered = false;
+      addRows(gathered, 0, 0, u.size());
+    }
   }
 
   private void postpone(double[] left, int atLeft, double[] right, int atRight) {
@@ -212,6 +239,7 @@ class KroneckerSink extends TensorSink {
 
   @Override
   void endBlock() {
+    reduceGathered();
     double[] right = reducedRight(rights, 0, waiting);
     double[] left = lefts;
     if (!u.isIdentity()) {

@@ -1,9 +1,7 @@
 package org.quietune.model;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +18,10 @@ final class RowMemory {
   private final double[][] adjoints;
   private final int[] adjointOffsets;
   private final boolean[] touched;
+
+  /** Storages of parameters. */
+  private final boolean[] trained;
+
   private final @Nullable TensorSink[] sinks;
   private final Target[] targets;
   private final double[] factors;
@@ -60,8 +62,8 @@ final class RowMemory {
     this.factors = factors;
     this.targets = targets.toArray(new Target[0]);
     sinks = new TensorSink[program.storages()];
-    Set<Integer> parameters = new HashSet<>();
-    program.parameters().forEach(parameter -> parameters.add(parameter.value().storage()));
+    trained = new boolean[program.storages()];
+    program.parameters().forEach(parameter -> trained[parameter.value().storage()] = true);
     values = new double[program.storages()][];
     adjoints = new double[program.storages()][];
     adjointOffsets = new int[program.storages()];
@@ -69,7 +71,7 @@ final class RowMemory {
     for (int i = 0; i < values.length; i++) {
       int size = program.storageSize(i);
       values[i] = fixed[i].length > 0 ? fixed[i] : new double[size];
-      boolean own = program.storageTrained(i) && !parameters.contains(i);
+      boolean own = program.storageTrained(i) && !trained[i];
       adjoints[i] = own ? new double[size] : NOTHING;
     }
     for (int i = 0; i < targets.size(); i++) {
@@ -89,6 +91,7 @@ final class RowMemory {
     adjoints = new double[0][];
     adjointOffsets = new int[0];
     touched = new boolean[0];
+    trained = touched;
     sinks = new TensorSink[0];
     targets = new Target[0];
     factors = NOTHING;
@@ -157,18 +160,27 @@ final class RowMemory {
   /**
    * Starts a backward pass: every adjoint is 0, those of the parameters lie in the caller's array,
    * as far as no sink takes them.
+   *
+   * @param views passes until {@link #endBackward}, this one included
    */
-  void startBackward(Program program, double[] out, int offset) {
+  void startBackward(Program program, double[] out, int offset, int views) {
     Arrays.fill(touched, false);
     for (int i = 0; i < targets.length; i++) {
       Target target = targets[i];
       if (target.sink() != null) {
-        target.sink().start(out, offset + target.offset());
+        target.sink().start(out, offset + target.offset(), views);
       } else {
         int storage = program.parameters().get(i).value().storage();
         adjoints[storage] = out;
         adjointOffsets[storage] = offset + target.offset();
       }
+    }
+  }
+
+  /** Starts another view's pass: it adds to the parameters' adjoints, all others are 0 again. */
+  void continueBackward() {
+    for (int i = 0; i < touched.length; i++) {
+      touched[i] &= trained[i];
     }
   }
 

@@ -325,6 +325,37 @@ public final class RowwiseNetwork {
     }
 
     /**
+     * Writes the gradient of one record's mean loss over several views of it, as over changed
+     * copies of an image. A reduction is applied once to their sum where that takes fewer
+     * operations than once to each.
+     *
+     * @param views each holds {@link #inputWidth} raw columns; their number and order fix the bits
+     * @param label the class index of them all
+     * @param out receives {@link Pass#gradientLength} values; each is overwritten
+     * @param outOffset where to write the first
+     * @throws IllegalArgumentException when there is no view
+     */
+    public void meanGradient(List<float[]> views, double label, double[] out, int outOffset) {
+      if (views.isEmpty()) {
+        throw new IllegalArgumentException("a mean needs at least one view");
+      }
+      views.forEach(features -> Objects.checkFromIndexSize(0, inputWidth(), features.length));
+      Objects.checkFromIndexSize(outOffset, gradientLength, out.length);
+      double weight = 1.0 / views.size();
+      for (int i = 0; i < views.size(); i++) {
+        forward(views.get(i), 0);
+        loss.gradient(memory.value(program.output()), 0, label, weight, residual);
+        if (i == 0) {
+          memory.startBackward(program, out, outOffset, views.size());
+        } else {
+          memory.continueBackward();
+        }
+        backpropagate();
+      }
+      memory.endBackward(program);
+    }
+
+    /**
      * Runs several records' gradients as one block, which is faster where a reduction has wide
      * bases: they are read from memory once per block. The gradients that {@code work} asks for, of
      * this workspace, are complete when this method returns, not before; until then their arrays
@@ -380,12 +411,16 @@ public final class RowwiseNetwork {
     }
 
     private void propagate(double[] out, int outOffset) {
-      memory.startBackward(program, out, outOffset);
+      memory.startBackward(program, out, outOffset, 1);
+      backpropagate();
+      memory.endBackward(program);
+    }
+
+    private void backpropagate() {
       System.arraycopy(residual, 0, memory.adjoint(program.output()), 0, residual.length);
       for (int i = differentiable.length - 1; i >= 0; i--) {
         differentiable[i].backward(memory);
       }
-      memory.endBackward(program);
     }
   }
 }

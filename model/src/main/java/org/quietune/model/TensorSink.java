@@ -5,8 +5,12 @@ package org.quietune.model;
  * the backward pass finds, in place of the matrix itself. For one thread.
  */
 abstract class TensorSink {
-  /** Begins a record of the block whose result goes to {@code target} from {@code offset} on. */
-  abstract void start(double[] target, int offset);
+  /**
+   * Begins a record of the block whose result goes to {@code target} from {@code offset} on.
+   *
+   * @param views backward passes that add to it
+   */
+  abstract void start(double[] target, int offset, int views);
 
   /**
    * Adds {@code Σ_t l_t r_tᵀ} to the matrix's rows {@code firstRow} to {@code firstRow + rows}.

@@ -111,10 +111,65 @@ class GradientReductionTest {
     }
     requireFactors(network, theta, batch, gradients);
     requireBlocks(network, theta, batch);
+    for (int views : new int[] {1, 3, 9}) {
+      requireMeans(network, theta, batch, views);
+    }
     GradientReduction reduction = random(network.parameters(), 2);
     requirePieces(network, theta, batch, reduction);
     requirePieces(network, theta, batch, reduction.times(factors(reduction.dimension())));
     requirePieces(network, theta, batch, GradientReduction.whole(theta.length));
+  }
+
+  /**
+   * The mean over views is the mean of their gradients, and has the bits that it has alone,
+   * whatever ran before and whatever stands beside it in a block; of one view, those of its
+   * gradient.
+   */
+  private static void requireMeans(RowwiseNetwork network, double[] theta, Batch batch, int views) {
+    List<float[]> features = new ArrayList<>();
+    for (int i = 0; i < views; i++) {
+      int record = i % batch.size();
+      features.add(batch.slice(record, record + 1).features());
+    }
+    double label = batch.labels()[0];
+    double[] mean = new double[theta.length];
+    double[] one = new double[theta.length];
+    RowwiseNetwork.Workspace plain = network.pass(theta).workspace();
+    for (float[] view : features) {
+      plain.gradient(view, 0, label, one, 0);
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] += one[j] / views;
+      }
+    }
+    double[] whole = new double[theta.length];
+    plain.meanGradient(features, label, whole, 0);
+    assertArrayEquals(mean, whole, 1e-12 * Math.max(1, largest(mean)));
+    float[] poison = new float[batch.width()];
+    Arrays.fill(poison, Float.NaN);
+    for (long seed = 0; seed < 3; seed++) {
+      GradientReduction reduction = random(network.parameters(), seed);
+      reduction = reduction.times(factors(reduction.dimension()));
+      RowwiseNetwork.Pass pass = network.pass(theta, reduction);
+      int k = pass.gradientLength();
+      double[] alone = new double[k];
+      RowwiseNetwork.Workspace workspace = pass.workspace();
+      workspace.meanGradient(features, label, alone, 0);
+      double[] expected = reduction.reduce(mean, 1);
+      assertArrayEquals(expected, alone, 1e-10 * Math.max(1, largest(expected)));
+      if (views == 1) {
+        double[] gradient = new double[k];
+        workspace.gradient(features.get(0), 0, label, gradient, 0);
+        assertArrayEquals(gradient, alone, 0.0);
+      }
+      double[] together = new double[3 * k];
+      workspace.inBlock(
+          () -> {
+            workspace.meanGradient(List.of(poison, poison), 0, together, 0);
+            workspace.meanGradient(features, label, together, k);
+            workspace.gradient(poison, 0, 0, together, 2 * k);
+          });
+      assertArrayEquals(alone, Arrays.copyOfRange(together, k, 2 * k), 0.0);
+    }
   }
 
   private static double[] factors(int count) {

@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.data.ImageShape;
 import org.quietune.data.generated.ImageWarp;
@@ -17,7 +18,7 @@ import org.quietune.release.VectorMap;
  * demands: nothing else of the run enters.
  */
 final class AugmentedMap implements VectorMap<Example> {
-  private final VectorMap<Example> map;
+  private final MeanMap map;
   private final ImageShape shape;
   private final int copies;
   private final long pass;
@@ -28,7 +29,7 @@ final class AugmentedMap implements VectorMap<Example> {
    * @param copies of each image
    * @param pass number of the pass over the records, so that each sees other copies
    */
-  AugmentedMap(VectorMap<Example> map, ImageShape shape, int copies, long pass) {
+  AugmentedMap(MeanMap map, ImageShape shape, int copies, long pass) {
     if (copies < 1) {
       throw new IllegalArgumentException("copies must be positive: " + copies);
     }
@@ -45,16 +46,11 @@ final class AugmentedMap implements VectorMap<Example> {
 
   @Override
   public void map(List<Example> records, double[] out) {
-    int values = records.size() * dimension();
-    Arrays.fill(out, 0, values, 0);
-    double[] vectors = new double[values];
-    for (int c = 0; c < copies; c++) {
-      long seed = pass * copies + c;
-      map.map(records.stream().map(record -> changed(record, seed)).toList(), vectors);
-      for (int j = 0; j < values; j++) {
-        out[j] += vectors[j] / copies;
-      }
-    }
+    map.mapMeans(
+        records,
+        record ->
+            IntStream.range(0, copies).mapToObj(c -> changed(record, pass * copies + c)).toList(),
+        out);
   }
 
   private Example changed(Example record, long seed) {

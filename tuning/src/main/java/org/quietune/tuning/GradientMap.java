@@ -1,13 +1,13 @@
 package org.quietune.tuning;
 
 import java.util.List;
+import java.util.function.Function;
 import org.quietune.data.Example;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Whitener;
 import org.quietune.model.GradientPieces;
 import org.quietune.model.RowwiseNetwork;
-import org.quietune.release.VectorMap;
 import org.quietune.release.VectorPieces;
 
 /**
@@ -15,7 +15,7 @@ import org.quietune.release.VectorPieces;
  * point, each weighted by a {@link RecordWeighting}. Every step on the way works record by record
  * in a fixed order, as {@link VectorMap} demands.
  */
-final class GradientMap implements VectorMap<Example> {
+final class GradientMap implements MeanMap {
   /** Records whose gradients are held at a time; their bits do not depend on it. */
   private static final int BLOCK = 8;
 
@@ -58,7 +58,7 @@ final class GradientMap implements VectorMap<Example> {
   public VectorPieces<Example> pieces() {
     return whitening.isIdentity() && weighting == RecordWeighting.NONE
         ? new Pieces(pass.pieces(), network.inputWidth())
-        : VectorMap.super.pieces();
+        : MeanMap.super.pieces();
   }
 
   /** Pieces of gradients. */
@@ -110,6 +110,42 @@ final class GradientMap implements VectorMap<Example> {
 
   /** The same, leaving the records' logits in {@code logits}, row-major. */
   void map(List<Example> records, double[] out, double[] logits) {
+    inBlocks(
+        records,
+        out,
+        (workspace, i, gradients, at) -> {
+          Example record = records.get(i);
+          int atLogits = i * network.outputs();
+          workspace.gradient(record.features(), 0, record.label(), gradients, at, logits, atLogits);
+        });
+    weighting.apply(records, logits, out, dimension());
+  }
+
+  /** The mean is taken before anything linear that comes after the backward pass. */
+  @Override
+  public void mapMeans(
+      List<Example> records, Function<Example, List<Example>> views, double[] out) {
+    if (weighting != RecordWeighting.NONE) {
+      MeanMap.super.mapMeans(records, views, out);
+      return;
+    }
+    inBlocks(
+        records,
+        out,
+        (workspace, i, gradients, at) -> {
+          Example record = records.get(i);
+          List<float[]> features = views.apply(record).stream().map(Example::features).toList();
+          workspace.meanGradient(features, record.label(), gradients, at);
+        });
+  }
+
+  /** Writes a record's gradient in the network's own coordinates. */
+  @FunctionalInterface
+  private interface Writer {
+    void write(RowwiseNetwork.Workspace workspace, int record, double[] gradients, int at);
+  }
+
+  private void inBlocks(List<Example> records, double[] out, Writer writer) {
     int d = pass.gradientLength();
     int k = dimension();
     RowwiseNetwork.Workspace workspace = pass.workspace();
@@ -123,17 +159,12 @@ final class GradientMap implements VectorMap<Example> {
       workspace.inBlock(
           () -> {
             for (int i = first; i < last; i++) {
-              Example record = records.get(i);
-              int at = base + (i - first) * d;
-              int atLogits = i * network.outputs();
-              workspace.gradient(
-                  record.features(), 0, record.label(), gradients, at, logits, atLogits);
+              writer.write(workspace, i, gradients, base + (i - first) * d);
             }
           });
       if (!direct) {
         whitening.apply(gradients, last - first, out, from * k);
       }
     }
-    weighting.apply(records, logits, out, k);
   }
 }

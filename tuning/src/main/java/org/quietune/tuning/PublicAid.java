@@ -42,7 +42,7 @@ record PublicAid(boolean copies, double pull) {
    *
    * @param pass number of the round, so that each sees other copies
    */
-  VectorMap<Example> on(FineTuningTask task, VectorMap<Example> map, int pass) {
+  VectorMap<Example> on(FineTuningTask task, MeanMap map, int pass) {
     Optional<ImageShape> images = task.images();
     return copies && images.isPresent()
         ? new AugmentedMap(map, images.get(), copiesIn(task), pass)

@@ -1,6 +1,6 @@
 package org.quietune.tuning;
 
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.quietune.data.Example;
 import org.quietune.geometry.Shrinkage;
 import org.quietune.geometry.Whitener;
@@ -56,7 +56,7 @@ record Round(
   }
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
-    return release(task, theta, context, name, UnaryOperator.identity());
+    return release(task, theta, context, name, map -> map);
   }
 
   /**
@@ -69,7 +69,7 @@ record Round(
       double[] theta,
       ReleaseContext context,
       String name,
-      UnaryOperator<VectorMap<Example>> of) {
+      Function<GradientMap, VectorMap<Example>> of) {
     RecordWeighting weighting =
         labelFree ? RecordWeighting.mallows(terms.clip().clipNorm()) : RecordWeighting.none();
     return terms.release(

@@ -13,15 +13,14 @@ import org.quietune.data.Example;
 import org.quietune.data.ImageShape;
 import org.quietune.data.generated.DrawnDigits;
 import org.quietune.data.generated.ImageWarp;
-import org.quietune.release.VectorMap;
 
 class AugmentedMapTest {
   private static final ImageShape SHAPE = DrawnDigits.SHAPE;
   private static final List<Example> IMAGES = new DrawnDigits(1).table(5).rows();
 
   /** The pixels themselves, so that a mean over copies is a mean of images. */
-  private static final VectorMap<Example> PIXELS =
-      new VectorMap<>() {
+  private static final MeanMap PIXELS =
+      new MeanMap() {
         @Override
         public int dimension() {
           return SHAPE.size();

@@ -16,7 +16,6 @@ import org.quietune.data.Example;
 import org.quietune.data.ImageShape;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
-import org.quietune.release.VectorMap;
 
 class PublicAidTest {
   private static final ModelFile LOGISTIC = SmallTask.logistic(0.5, 3);
@@ -53,7 +52,7 @@ class PublicAidTest {
     try (Network network = Network.of(LOGISTIC)) {
       FineTuningTask table = SmallTask.of(LOGISTIC, network, OPEN, CLOSED, 60, SmallTask.budget(1));
       FineTuningTask images = table.withImages(Optional.of(new ImageShape(1, 3, 1)));
-      VectorMap<Example> map =
+      GradientMap map =
           new GradientMap(
               table,
               table.theta(),
