@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -26,6 +27,7 @@ import org.quietune.geometry.Subspace;
 import org.quietune.model.Activation;
 import org.quietune.model.Batch;
 import org.quietune.model.FrozenPrefix;
+import org.quietune.model.GradientReduction;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.model.Preprocessing;
@@ -49,6 +51,9 @@ public class GradientPathBenchmark {
   private static final int PIXELS = 784;
   private static final int CLASSES = 10;
 
+  /** As many as automatic QEM takes at most. */
+  private static final int VIEWS = 8;
+
   /** cnn: 28 × 28, 26,010 parameters; mlp: 784-256-10. */
   @Param({"cnn", "mlp"})
   public String model = "mlp";
@@ -66,6 +71,8 @@ public class GradientPathBenchmark {
   private PieceSum whitened = kronecker;
   private PieceSum whitenedOnLattice = kronecker;
   private PieceSum whitenedInside = kronecker;
+  private RowwiseNetwork.Workspace whitenedMeans = plain;
+  private List<List<float[]>> views = List.of();
   private PieceSum head = kronecker;
 
   private static RowwiseNetwork.Workspace plain(ModelFile file) {
@@ -111,9 +118,19 @@ public class GradientPathBenchmark {
         BlockSubspace.kronecker(rowwise.parameters(), theta, rank, BlockSubspace.Sides.RANDOM, 1);
     plain = plain(file);
     kronecker = PieceSum.of(rowwise, theta, sides.reduction());
-    whitened = whitened(rowwise, all);
+    GradientReduction kfac = kfac(all);
+    whitened = PieceSum.of(rowwise, theta, kfac);
+    whitenedMeans = rowwise.pass(theta, kfac).workspace();
+    views =
+        IntStream.range(0, RECORDS / VIEWS)
+            .mapToObj(
+                record ->
+                    IntStream.range(record * VIEWS, (record + 1) * VIEWS)
+                        .mapToObj(view -> batch.slice(view, view + 1).features())
+                        .toList())
+            .toList();
     whitenedOnLattice = whitened.onLattice();
-    whitenedInside = whitened(rowwise, sides);
+    whitenedInside = PieceSum.of(rowwise, theta, kfac(sides));
     try (FrozenPrefix prefix = FrozenPrefix.split(file.training(TrainableSelection.head()))) {
       features = prefix.features(batch);
       ModelFile tail = prefix.tail();
@@ -125,7 +142,7 @@ public class GradientPathBenchmark {
     }
   }
 
-  private PieceSum whitened(RowwiseNetwork rowwise, Subspace subspace) {
+  private GradientReduction kfac(Subspace subspace) {
     GradientCoordinates coordinates =
         CurvatureChoice.parse("kfac")
             .at(network, theta, batch, subspace)
@@ -134,7 +151,7 @@ public class GradientPathBenchmark {
     if (!coordinates.map().isIdentity()) {
       throw new IllegalStateException("K-FAC whitens by a reduction alone");
     }
-    return PieceSum.of(rowwise, theta, coordinates.reduction());
+    return coordinates.reduction();
   }
 
   @TearDown
@@ -174,6 +191,21 @@ public class GradientPathBenchmark {
   @OperationsPerInvocation(RECORDS)
   public double[] kfacWhitenedOnLattice() {
     return whitenedOnLattice.of(batch);
+  }
+
+  /** Means over eight views of a record, before a clip, per view. */
+  @Benchmark
+  @OperationsPerInvocation(RECORDS)
+  public double[] kfacWhitenedMeans() {
+    int k = theta.length;
+    double[] means = new double[views.size() * k];
+    whitenedMeans.inBlock(
+        () -> {
+          for (int i = 0; i < views.size(); i++) {
+            whitenedMeans.meanGradient(views.get(i), batch.labels()[i], means, i * k);
+          }
+        });
+    return means;
   }
 
   @Benchmark

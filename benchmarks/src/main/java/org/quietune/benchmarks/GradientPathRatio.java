@@ -39,6 +39,7 @@ public final class GradientPathRatio {
               "kronecker:16",
               "kfac whitened",
               "kfac on lattice",
+              "kfac, 8 copies",
               "both",
               "head, cached",
               "libtorch batch");
@@ -48,6 +49,7 @@ public final class GradientPathRatio {
               benchmark::kroneckerClipped,
               benchmark::kfacWhitenedClipped,
               benchmark::kfacWhitenedOnLattice,
+              benchmark::kfacWhitenedMeans,
               benchmark::kroneckerKfacWhitenedClipped,
               benchmark::headOnCachedFeaturesClipped,
               benchmark::libtorchBatchGradient);
