@@ -47,11 +47,6 @@ final class NetworkRounds {
 
   private static final int MORE_ROUNDS = 20;
 
-  /** Where it is smaller still, steps are twice as long: what remains is how far the rounds get. */
-  private static final double SIGNAL_OF_LONG_STEPS = 20_000;
-
-  private static final double LONG_STEPS = 2;
-
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
   private static final double CLIP_MULTIPLE = 0.02;
 
@@ -184,8 +179,7 @@ final class NetworkRounds {
         round.stepSize()
             * lengthBeyondNoise(sum.vector(), sum.plan().noiseScale())
             / task.nominalRecords();
-    double longest = LONGEST_MOVE * stretch(signal);
-    double factor = move > longest ? longest / move : 1;
+    double factor = move > LONGEST_MOVE ? LONGEST_MOVE / move : 1;
     return round.scaled(1, factor).step(task, theta, both);
   }
 
@@ -221,10 +215,6 @@ final class NetworkRounds {
     return Math.min(MOST_DAMPING, Math.max(LEAST_DAMPING, DAMPING / signal));
   }
 
-  static double stretch(double signal) {
-    return signal < SIGNAL_OF_LONG_STEPS ? 1 : LONG_STEPS;
-  }
-
   /**
    * The longest step of a round, in whitened coordinates: step size times clip norm.
    *
@@ -236,6 +226,6 @@ final class NetworkRounds {
     double affordable =
         Math.sqrt(2 * COST_PER_SQUARED_MISFIT) * misfit * signal / (rounds * Math.sqrt(dimension));
     double longest = Math.max(LONGEST_REACH, LONGEST_REACH_OF_FEW / misfit);
-    return stretch(signal) * Math.min(longest, affordable);
+    return Math.min(longest, affordable);
   }
 }

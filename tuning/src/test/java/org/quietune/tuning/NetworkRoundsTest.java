@@ -76,18 +76,9 @@ class NetworkRoundsTest {
     assertEquals(0.024, 0.5 * 100 * reach * reach * 1600 / (268.0 * 268), 1e-12);
     assertEquals(2 * reach, NetworkRounds.reach(268, 10, 1600, 0.08), 1e-12);
     assertEquals(2 * reach, NetworkRounds.reach(536, 10, 1600, 0.04), 1e-12);
-    assertEquals(25, NetworkRounds.reach(19_999, 10, 100, 0.04), 1e-12);
-    assertEquals(3, NetworkRounds.reach(19_999, 10, 100, 0.5));
-    assertEquals(3, NetworkRounds.reach(19_999, 10, 100, 1));
-  }
-
-  @Test
-  void stepsAreTwiceAsLongWhereNoiseIsSmallerStill() {
-    double below = NetworkRounds.reach(19_999, 10, 1e6, 0.04);
-    assertEquals(
-        2 * below * 20_000 / 19_999, NetworkRounds.reach(20_000, 10, 1e6, 0.04), 1e-12 * below);
-    assertEquals(50, NetworkRounds.reach(1e6, 10, 1600, 0.04), 1e-12);
-    assertEquals(6, NetworkRounds.reach(1e6, 10, 1600, 1));
+    assertEquals(25, NetworkRounds.reach(1e6, 10, 1600, 0.04), 1e-12);
+    assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 0.5));
+    assertEquals(3, NetworkRounds.reach(1e6, 10, 1600, 1));
   }
 
   @Test
