@@ -37,8 +37,11 @@ final class NetworkRounds {
   static final String MISFIT = "misfit";
   static final String GAIN = "gain";
 
-  /** Each of the two single numbers' share of μ². */
-  static final double NUMBER_SHARE = 0.04;
+  /** Each of the two single numbers' share of μ², at most. */
+  private static final double LARGEST_NUMBER_SHARE = 0.04;
+
+  /** The deviation of their noise that is exact enough: a smaller share buys it where it can. */
+  private static final double NUMBER_DEVIATION = 0.001;
 
   private static final int ROUNDS = 10;
 
@@ -105,13 +108,20 @@ final class NetworkRounds {
     return signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS;
   }
 
+  /** What one number costs: the noise of a mean of numbers up to 1 has deviation 1/(n̄μ√share). */
+  static double numberShare(double signal) {
+    double exact = 1 / (signal * NUMBER_DEVIATION);
+    return Math.min(LARGEST_NUMBER_SHARE, exact * exact);
+  }
+
   FineTuned run(ReleaseContext context, RoundListener listener) {
     GaussianBudget budget = GaussianBudget.in(task);
-    GaussianBudget number = budget.share(NUMBER_SHARE);
-    GaussianBudget perRound = budget.share(1 - 2 * NUMBER_SHARE).perRound(rounds);
+    double share = numberShare(signal);
+    GaussianBudget number = budget.share(share);
+    GaussianBudget perRound = budget.share(1 - 2 * share).perRound(rounds);
     NoisySum misfit = LabelProbability.misfit(MISFIT, task, task.theta(), number, context);
     double missing = Math.min(1, misfit.vector()[0] / task.nominalRecords());
-    double deviation = 1 / (signal * Math.sqrt(NUMBER_SHARE));
+    double deviation = 1 / (signal * Math.sqrt(share));
     List<NoisySum> releases = new ArrayList<>(List.of(misfit));
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());

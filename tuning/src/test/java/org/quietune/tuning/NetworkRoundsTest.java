@@ -89,6 +89,15 @@ class NetworkRoundsTest {
   }
 
   @Test
+  void aNumberIsBoughtNoMoreExactlyThanToAThousandth() {
+    assertEquals(0.04, NetworkRounds.numberShare(100));
+    assertEquals(0.04, NetworkRounds.numberShare(4_999));
+    for (double signal : new double[] {5_000, 43_000, 1e6}) {
+      assertEquals(0.001, 1 / (signal * Math.sqrt(NetworkRounds.numberShare(signal))), 1e-15);
+    }
+  }
+
+  @Test
   void dampingGrowsWithNoiseWithinItsLimits() {
     assertEquals(3000.0 / 268, NetworkRounds.dampingMultiple(268));
     assertEquals(30, NetworkRounds.dampingMultiple(1));
