@@ -1,9 +1,6 @@
 package org.quietune.experiments.mnist;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
@@ -49,9 +46,7 @@ final class Split {
       throw new IllegalArgumentException(
           "units must lie between 1 and " + closed.length + ": " + units);
     }
-    List<Integer> order = new ArrayList<>(IntStream.of(closed).boxed().toList());
-    Collections.shuffle(order, new Random(DRAW));
-    return order.subList(0, units).stream().mapToInt(i -> i).sorted().toArray();
+    return IntStream.of(PublicOrder.of(closed, DRAW)).limit(units).sorted().toArray();
   }
 
   List<Example> privateImages(int units) {
