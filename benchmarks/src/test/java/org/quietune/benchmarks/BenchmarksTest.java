@@ -95,7 +95,7 @@ class BenchmarksTest {
   void gradientRatiosArePrinted() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     GradientPathRatio.run(List.of("mlp"), 0, 1, new PrintStream(out, true, StandardCharsets.UTF_8));
-    assertEquals(8, out.toString(StandardCharsets.UTF_8).lines().count());
+    assertEquals(9, out.toString(StandardCharsets.UTF_8).lines().count());
   }
 
   @Test
