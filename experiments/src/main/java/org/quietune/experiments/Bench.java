@@ -2,7 +2,6 @@ package org.quietune.experiments;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,7 +27,6 @@ import org.quietune.random.InsecureRandomness;
 import org.quietune.release.InsecureAccess;
 import org.quietune.release.PrivateRecords;
 import org.quietune.release.ReleaseContext;
-import org.quietune.release.Sha256;
 import org.quietune.tuning.DpDescent;
 import org.quietune.tuning.FineTuned;
 import org.quietune.tuning.FineTuningMethod;
@@ -120,14 +118,7 @@ public final class Bench implements AutoCloseable {
 
   /** The pretrained model as it is; its settings tell it from all others. */
   public Cell pretrained(Cell.Label label) {
-    return unspent(label, task.pretrained(), "parameters " + hash(task.pretrained()));
-  }
-
-  private static String hash(ModelFile model) {
-    double[] theta = model.parameterValues();
-    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * theta.length);
-    bytes.asDoubleBuffer().put(theta);
-    return Sha256.hex(bytes.array());
+    return unspent(label, task.pretrained(), "model " + task.pretrained().sha256());
   }
 
   /** A model that spends no budget: one value per metric. */

@@ -13,7 +13,7 @@ import org.quietune.release.VectorPieces;
 /**
  * Maps records to the whitened subspace gradients {@code w = B Pᵀ∇ℓ} of their loss at a public
  * point, each weighted by a {@link RecordWeighting}. Every step on the way works record by record
- * in a fixed order, as {@link VectorMap} demands.
+ * in a fixed order, as {@link MeanMap} demands.
  */
 final class GradientMap implements MeanMap {
   /** Records whose gradients are held at a time; their bits do not depend on it. */

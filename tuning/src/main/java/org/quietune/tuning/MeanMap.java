@@ -6,7 +6,10 @@ import java.util.function.Function;
 import org.quietune.data.Example;
 import org.quietune.release.VectorMap;
 
-/** Maps records, and can average over several views of each. */
+/**
+ * Maps records, and can average over several views of each. A record's mean is a function of that
+ * record alone, as its vector is.
+ */
 interface MeanMap extends VectorMap<Example> {
   /**
    * Writes each record's mean over its views.
