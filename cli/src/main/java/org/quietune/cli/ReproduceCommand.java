@@ -121,9 +121,9 @@ final class ReproduceCommand implements Callable<Integer> {
       footer = {
         "",
         "DIR gets icu.csv, icu.html, icu.md, the plots and the pretrained models, anew",
-        "after every cell. A run that was stopped goes on where it stopped when it is",
-        "started again with the same DIR; other models, methods, units or budgets add",
-        "cells to it.",
+        "after every cell. A run that was stopped goes on where it stopped, within a cell",
+        "too, when it is started again with the same DIR; other models, methods, units or",
+        "budgets add cells to it.",
         "Example:",
         "  quietune reproduce icu --data physionet2012 --out icu-results"
       })
@@ -178,9 +178,9 @@ final class ReproduceCommand implements Callable<Integer> {
         "",
         "The most telling cells are run first, those of 60,000 images last. DIR gets",
         "mnist.csv, mnist.html, mnist.md, the plots and the pretrained models, anew",
-        "after every cell. A run that was stopped goes on where it stopped when it is",
-        "started again with the same DIR; other parts, methods, units or budgets add",
-        "cells to it.",
+        "after every cell. A run that was stopped goes on where it stopped, within a cell",
+        "too, when it is started again with the same DIR; other parts, methods, units or",
+        "budgets add cells to it. 60,000 images have a budget more, epsilon = 3.",
         "Example:",
         "  quietune reproduce mnist --data mnist --out results --part a"
       })

@@ -1,10 +1,9 @@
 package org.quietune.experiments;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +40,8 @@ import org.quietune.tuning.TuningGrid;
  */
 public final class Bench implements AutoCloseable {
   /**
-   * The metric that every cell of a private method has: processor time of this process for one run,
-   * the same for every seed of a cell, since they run side by side.
+   * The metric that every cell of a private method has: processor time of this process since the
+   * seed before was done, so that the mean over seeds is that of a run.
    */
   public static final String CPU_SECONDS = "cpuSeconds";
 
@@ -79,11 +78,6 @@ public final class Bench implements AutoCloseable {
    * @param finalRuns on how many other seeds; with none, the first seed decides
    */
   public record Plan(String metric, int seeds, int threads, int finalists, int finalRuns) {}
-
-  /** The best of a grid, and the first seed's score of every member in the order of the grid. */
-  public record Tuned(FineTuningMethod method, List<Cell.Trial> trials) {}
-
-  private record Scored(FineTuningMethod method, FineTuned run, double score) {}
 
   private final Task task;
   private final Scorer scorer;
@@ -132,80 +126,92 @@ public final class Bench implements AutoCloseable {
     return new Cell(label, metrics, 0, settings, 0);
   }
 
-  /** A private method over the table's seeds. */
-  public Cell cell(Cell.Label label, PrivacyBudget budget, FineTuningMethod method) {
-    long start = System.nanoTime();
-    double cpuStart = cpuSeconds();
-    List<FineTuned> runs =
-        inParallel(
-            IntStream.range(0, plan.seeds())
-                .mapToObj(seed -> (Callable<FineTuned>) () -> run(method, budget, seed))
-                .toList());
-    double cpuSeconds = (cpuSeconds() - cpuStart) / plan.seeds();
-    double seconds = (System.nanoTime() - start) / 1e9;
-    Map<String, List<Double>> metrics = new LinkedHashMap<>();
-    for (FineTuned run : runs) {
-      scorer
-          .score(network, run.theta())
-          .forEach(
-              (name, value) -> metrics.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
-    }
-    metrics.put(CPU_SECONDS, Collections.nCopies(plan.seeds(), cpuSeconds));
-    FineTuned first = runs.get(0);
-    return new Cell(label, metrics, first.releases().size(), first.settings().toString(), seconds);
-  }
-
-  /** The best of a grid for this budget, over the table's seeds. */
-  public Cell cell(Cell.Label label, PrivacyBudget budget, TuningGrid grid) {
-    Tuned best = best(grid, budget);
-    return cell(label, budget, best.method()).after(best.trials());
+  /** A private method over the table's seeds, going on from those that are done. */
+  public Cell cell(
+      Cell.Label label, PrivacyBudget budget, FineTuningMethod method, Progress progress)
+      throws IOException {
+    return overSeeds(progress.done().orElse(Cell.begun(label)), budget, method, progress);
   }
 
   /**
-   * The grid's best for this budget by the metric's mean on the test records, a favour that no user
-   * has: all are screened on one seed, and the best of those are compared on more and other seeds
-   * where the plan has any, so that luck does not choose.
+   * The best of a grid for this budget, over the table's seeds, going on from what is done. The
+   * best is that by the metric's mean on the test records, a favour that no user has: all are
+   * screened on one seed, and the best of those are compared on more and other seeds where the plan
+   * has any, so that luck does not choose.
    */
-  public Tuned best(TuningGrid grid, PrivacyBudget budget) {
-    List<Scored> screened = scored(grid.methods(), budget, TUNING_SEEDS, 1);
-    List<Cell.Trial> trials =
-        screened.stream()
-            .map(
-                s ->
-                    new Cell.Trial(
-                        s.run().settings().toString(), s.run().releases().size(), s.score()))
+  public Cell cell(Cell.Label label, PrivacyBudget budget, TuningGrid grid, Progress progress)
+      throws IOException {
+    Cell cell = progress.done().orElse(Cell.begun(label));
+    List<Callable<Cell.Trial>> work =
+        grid.methods().stream()
+            .skip(cell.trials().size())
+            .map(member -> (Callable<Cell.Trial>) () -> trial(member, budget))
             .toList();
-    List<FineTuningMethod> ranked = ranked(screened);
-    if (plan.finalRuns() > 0) {
-      List<FineTuningMethod> finalists =
-          ranked.subList(0, Math.min(plan.finalists(), ranked.size()));
-      ranked = ranked(scored(finalists, budget, TUNING_SEEDS + 1, plan.finalRuns()));
+    for (Future<Cell.Trial> trial : submitted(work)) {
+      cell = cell.with(result(trial));
+      progress.keep(cell);
     }
-    return new Tuned(ranked.get(0), trials);
+    return overSeeds(cell, budget, best(grid, cell.trials(), budget), progress);
   }
 
-  private static List<FineTuningMethod> ranked(List<Scored> scored) {
-    return scored.stream()
-        .sorted(Comparator.comparingDouble((Scored s) -> -s.score()))
-        .map(Scored::method)
+  private Cell overSeeds(
+      Cell begun, PrivacyBudget budget, FineTuningMethod method, Progress progress)
+      throws IOException {
+    Cell cell = begun;
+    List<Callable<FineTuned>> work =
+        IntStream.range(cell.seeds(), plan.seeds())
+            .mapToObj(seed -> (Callable<FineTuned>) () -> run(method, budget, seed))
+            .toList();
+    long start = System.nanoTime();
+    double cpuStart = cpuSeconds();
+    for (Future<FineTuned> future : submitted(work)) {
+      FineTuned run = result(future);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      double cpuSeconds = cpuSeconds() - cpuStart;
+      Map<String, Double> metrics = new LinkedHashMap<>(scorer.score(network, run.theta()));
+      metrics.put(CPU_SECONDS, cpuSeconds);
+      cell = cell.with(metrics, run.releases().size(), run.settings().toString(), seconds);
+      progress.keep(cell);
+      start = System.nanoTime();
+      cpuStart = cpuSeconds();
+    }
+    return cell;
+  }
+
+  private FineTuningMethod best(TuningGrid grid, List<Cell.Trial> trials, PrivacyBudget budget) {
+    List<FineTuningMethod> ranked =
+        ranked(grid.methods(), trials.stream().map(Cell.Trial::score).toList());
+    if (plan.finalRuns() == 0) {
+      return ranked.get(0);
+    }
+    List<FineTuningMethod> finalists = ranked.subList(0, Math.min(plan.finalists(), ranked.size()));
+    List<Callable<Double>> work = new ArrayList<>();
+    finalists.forEach(finalist -> work.add(() -> finalScore(finalist, budget)));
+    List<Double> scores = submitted(work).stream().map(Bench::result).toList();
+    return ranked(finalists, scores).get(0);
+  }
+
+  private Cell.Trial trial(FineTuningMethod member, PrivacyBudget budget) {
+    FineTuned run = run(member, budget, TUNING_SEEDS);
+    return new Cell.Trial(run.settings().toString(), run.releases().size(), score(run));
+  }
+
+  private double finalScore(FineTuningMethod finalist, PrivacyBudget budget) {
+    double score = 0;
+    for (int i = 1; i <= plan.finalRuns(); i++) {
+      score += score(run(finalist, budget, TUNING_SEEDS + i)) / plan.finalRuns();
+    }
+    return score;
+  }
+
+  /** The best first; of equal ones the first stays before the other. */
+  private static List<FineTuningMethod> ranked(
+      List<FineTuningMethod> methods, List<Double> scores) {
+    return IntStream.range(0, methods.size())
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer i) -> -scores.get(i)))
+        .map(methods::get)
         .toList();
-  }
-
-  private List<Scored> scored(
-      List<FineTuningMethod> candidates, PrivacyBudget budget, long firstSeed, int runs) {
-    List<Callable<Scored>> work = new ArrayList<>();
-    for (FineTuningMethod candidate : candidates) {
-      work.add(
-          () -> {
-            FineTuned first = run(candidate, budget, firstSeed);
-            double score = score(first) / runs;
-            for (int i = 1; i < runs; i++) {
-              score += score(run(candidate, budget, firstSeed + i)) / runs;
-            }
-            return new Scored(candidate, first, score);
-          });
-    }
-    return inParallel(work);
   }
 
   private double score(FineTuned run) {
@@ -246,13 +252,14 @@ public final class Bench implements AutoCloseable {
         name -> method.subspace(network, task.pretrained().parameterValues(), task.publicData()));
   }
 
-  private <T> List<T> inParallel(Collection<Callable<T>> work) {
+  /** Side by side, as many as there are threads. */
+  private <T> List<Future<T>> submitted(List<Callable<T>> work) {
+    return work.stream().map(pool::submit).toList();
+  }
+
+  private static <T> T result(Future<T> future) {
     try {
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : pool.invokeAll(work)) {
-        results.add(future.get());
-      }
-      return results;
+      return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -3,6 +3,7 @@ package org.quietune.experiments;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,8 @@ import java.util.TreeMap;
  * One cell of a results table: a method under a budget, over noise seeds.
  *
  * @param metrics by name, one value per seed
- * @param passes over the private records in one run
- * @param settings what was chosen, in words
+ * @param passes over the private records in the first seed's run
+ * @param settings what was chosen, in words, in the same run
  * @param seconds to run all seeds side by side, without tuning
  * @param trials what was tried to choose the settings; empty where nothing was tuned
  */
@@ -64,9 +65,45 @@ public record Cell(
    */
   public record Trial(String settings, int passes, double score) {}
 
-  /** The same with what was tried before. */
-  Cell after(List<Trial> tried) {
+  /** A cell of which nothing has been run. */
+  static Cell begun(Label label) {
+    return new Cell(label, Map.of(), 0, "", 0);
+  }
+
+  /** The same with one more member of the grid tried. */
+  Cell with(Trial trial) {
+    List<Trial> tried = new ArrayList<>(trials);
+    tried.add(trial);
     return new Cell(label, metrics, passes, settings, seconds, tried);
+  }
+
+  /**
+   * The same with one more seed.
+   *
+   * @param more one value for every metric
+   * @param took seconds
+   */
+  Cell with(Map<String, Double> more, int itsPasses, String itsSettings, double took) {
+    Map<String, List<Double>> values = new TreeMap<>();
+    more.forEach(
+        (name, value) -> {
+          List<Double> all = new ArrayList<>(metrics.getOrDefault(name, List.of()));
+          all.add(value);
+          values.put(name, all);
+        });
+    boolean isFirst = metrics.isEmpty();
+    return new Cell(
+        label,
+        values,
+        isFirst ? itsPasses : passes,
+        isFirst ? itsSettings : settings,
+        seconds + took,
+        trials);
+  }
+
+  /** Seeds that have been run. */
+  int seeds() {
+    return metrics.values().stream().mapToInt(List::size).findFirst().orElse(0);
   }
 
   /** A metric's values, one per seed. */

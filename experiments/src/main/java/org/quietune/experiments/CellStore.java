@@ -20,10 +20,7 @@ public final class CellStore {
 
   /** The cell of that name, where it is finished. */
   public Optional<Cell> find(String name) throws IOException {
-    Path file = file(name);
-    return Files.exists(file)
-        ? Optional.of(JSON.readValue(file.toFile(), Cell.class))
-        : Optional.empty();
+    return read(file(name));
   }
 
   /** The cell of that name: read where it is finished, else computed and kept. */
@@ -40,11 +37,45 @@ public final class CellStore {
     } catch (Exception e) {
       throw new IllegalStateException("cell " + name + " failed", e);
     }
-    DurableFile.write(file(name), JSON.writeValueAsBytes(cell));
+    write(file(name), cell);
+    Files.deleteIfExists(begun(name));
     return cell;
   }
 
+  /** What is done of the cell of that name, kept until it is finished. */
+  Progress progress(String name) {
+    return new Progress() {
+      @Override
+      public Optional<Cell> done() throws IOException {
+        return read(begun(name));
+      }
+
+      @Override
+      public void keep(Cell cell) throws IOException {
+        write(begun(name), cell);
+      }
+    };
+  }
+
+  private static Optional<Cell> read(Path file) throws IOException {
+    return Files.exists(file)
+        ? Optional.of(JSON.readValue(file.toFile(), Cell.class))
+        : Optional.empty();
+  }
+
+  private static void write(Path file, Cell cell) throws IOException {
+    DurableFile.write(file, JSON.writeValueAsBytes(cell));
+  }
+
   private Path file(String name) {
-    return folder.resolve(name.replaceAll("[^A-Za-z0-9.-]+", "_") + ".json");
+    return folder.resolve(fileName(name) + ".json");
+  }
+
+  private Path begun(String name) {
+    return folder.resolve("begun").resolve(fileName(name) + ".json");
+  }
+
+  private static String fileName(String name) {
+    return name.replaceAll("[^A-Za-z0-9.-]+", "_");
   }
 }

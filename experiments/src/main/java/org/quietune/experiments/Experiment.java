@@ -15,9 +15,6 @@ public interface Experiment {
   /** Its tables, in their order. */
   List<Sheet> sheets();
 
-  /** Its budgets, the most telling first. */
-  List<Double> budgets();
-
   /** Cells of lower rank are run first, so that what is there when a run stops tells the most. */
   int rank(Coordinate coordinate);
 
@@ -52,8 +49,8 @@ public interface Experiment {
     List<Coordinate> all = new ArrayList<>();
     for (double epsilon : budgets()) {
       for (Sheet sheet : sheets()) {
-        for (Row row : sheet.rows()) {
-          all.add(new Coordinate(sheet, row, epsilon));
+        if (sheet.budgets().contains(epsilon)) {
+          sheet.rows().forEach(row -> all.add(new Coordinate(sheet, row, epsilon)));
         }
       }
     }
@@ -79,6 +76,10 @@ public interface Experiment {
   /** Its budgets, from small to large. */
   default List<Double> epsilons() {
     return budgets().stream().sorted().toList();
+  }
+
+  private List<Double> budgets() {
+    return sheets().stream().flatMap(sheet -> sheet.budgets().stream()).distinct().toList();
   }
 
   private <T> List<T> distinct(Function<Sheet, T> of) {

@@ -124,7 +124,7 @@ final class ExperimentReport {
     for (Sheet sheet : experiment.sheets()) {
       int ofSheet = 0;
       for (String method : sheet.names()) {
-        for (double epsilon : experiment.budgets()) {
+        for (double epsilon : sheet.budgets()) {
           all++;
           ofSheet += cells.find(sheet.label(), method, epsilon).isPresent() ? 1 : 0;
         }

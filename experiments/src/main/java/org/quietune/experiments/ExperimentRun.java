@@ -57,7 +57,7 @@ public final class ExperimentRun {
         done++;
         Cell.Label label = coordinate.label();
         long start = System.nanoTime();
-        Optional<Cell> added = add(label, store, report, () -> run(benches, coordinate));
+        Optional<Cell> added = add(label, store, report, () -> run(benches, coordinate, store));
         if (added.isPresent()) {
           Cell cell = added.get();
           lines.accept(
@@ -105,15 +105,18 @@ public final class ExperimentRun {
     return Optional.of(cell);
   }
 
-  private static Cell run(Experiment.Benches benches, Coordinate coordinate) throws IOException {
+  private Cell run(Experiment.Benches benches, Coordinate coordinate, CellStore store)
+      throws IOException {
+    Cell.Label label = coordinate.label();
     return coordinate
         .row()
         .runner()
         .cell(
             benches.of(coordinate.sheet()),
-            coordinate.label(),
+            label,
             PrivacyBudget.of(
-                coordinate.epsilon(), Experiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE));
+                coordinate.epsilon(), Experiment.DELTA, NeighboringRelation.ADD_OR_REMOVE_ONE),
+            new TellingProgress(store.progress(label.toString()), lines));
   }
 
   /** Every cell of the tables. */

@@ -1,5 +1,6 @@
 package org.quietune.experiments;
 
+import java.io.IOException;
 import java.util.function.Function;
 import org.quietune.tuning.Baseline;
 import org.quietune.tuning.FineTuningMethod;
@@ -21,8 +22,9 @@ public record Row(String name, boolean isBaseline, boolean isTelling, Runner run
   /** Runs a cell. */
   @FunctionalInterface
   public interface Runner {
-    /** On a bench, under a budget. */
-    Cell cell(Bench bench, Cell.Label label, PrivacyBudget budget);
+    /** On a bench, under a budget; goes on from what is done of it. */
+    Cell cell(Bench bench, Cell.Label label, PrivacyBudget budget, Progress progress)
+        throws IOException;
   }
 
   /** The mechanism, which every other row is compared to. */
@@ -37,7 +39,10 @@ public record Row(String name, boolean isBaseline, boolean isTelling, Runner run
 
   private static Row own(String name, boolean isTelling, FineTuningMethod method) {
     return new Row(
-        name, false, isTelling, (bench, label, budget) -> bench.cell(label, budget, method));
+        name,
+        false,
+        isTelling,
+        (bench, label, budget, progress) -> bench.cell(label, budget, method, progress));
   }
 
   /** A baseline, which is the best of its grid. */
@@ -47,6 +52,7 @@ public record Row(String name, boolean isBaseline, boolean isTelling, Runner run
         baseline.flag(),
         true,
         isTelling,
-        (bench, label, budget) -> bench.cell(label, budget, gridOf.apply(baseline)));
+        (bench, label, budget, progress) ->
+            bench.cell(label, budget, gridOf.apply(baseline), progress));
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param file how the names of its files begin
  * @param metrics captions of the tables and the metrics in them; the first one compares methods
  * @param rows its private methods
+ * @param budgets ε of its columns, the most telling first
  */
 public record Sheet(
     String group,
@@ -21,7 +22,8 @@ public record Sheet(
     String description,
     String file,
     List<Map.Entry<String, String>> metrics,
-    List<Row> rows) {
+    List<Row> rows,
+    List<Double> budgets) {
   /** The row of the model that a run starts from. */
   static final String PRETRAINED = "pretrained only";
 
@@ -34,6 +36,7 @@ public record Sheet(
   public Sheet {
     metrics = List.copyOf(metrics);
     rows = List.copyOf(rows);
+    budgets = List.copyOf(budgets);
   }
 
   /** By which methods are compared. */

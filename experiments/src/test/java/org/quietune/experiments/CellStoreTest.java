@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,22 @@ class CellStoreTest {
     assertEquals(List.of(), cell.trials());
     new CellStore(folder).get("d", () -> cell);
     assertEquals(file, Files.readString(folder.resolve("d.json")));
+  }
+
+  @Test
+  void whatIsDoneOfACellIsKeptUntilItIsFinished(@TempDir Path folder) throws IOException {
+    String name = CELL.label().toString();
+    Cell begun = Cell.begun(CELL.label()).with(CELL.trials().get(0));
+    new CellStore(folder).progress(name).keep(begun);
+    CellStore store = new CellStore(folder);
+    assertEquals(Optional.of(begun), store.progress(name).done());
+    assertEquals(Optional.empty(), store.find(name));
+    Cell more = begun.with(Map.of("auroc", 0.1), 9, "{a=1}", 1.5);
+    store.progress(name).keep(more);
+    assertEquals(Optional.of(more), store.progress(name).done());
+    assertEquals(1, more.seeds());
+    assertEquals(CELL, store.get(name, () -> CELL));
+    assertEquals(Optional.empty(), store.progress(name).done());
   }
 
   @Test

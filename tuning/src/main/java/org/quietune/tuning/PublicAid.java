@@ -21,10 +21,13 @@ import org.quietune.release.VectorMap;
 record PublicAid(boolean copies, double pull) {
   static final PublicAid NONE = new PublicAid(false, 0);
 
-  /** From here on noise is too small for copies of images to be worth their time. */
-  private static final double SIGNAL_OF_ONE_COPY = 20_000;
+  /** Copies times n̄μ, between the fewest and the most copies. */
+  private static final double COPIES_TIMES_SIGNAL = 20_000;
 
   private static final int MOST_COPIES = 8;
+
+  /** Where noise is small, copies are still what makes gradients general. */
+  private static final int FEWEST_COPIES = 4;
 
   PublicAid {
     if (!(pull >= 0) || !(pull < Double.POSITIVE_INFINITY)) {
@@ -34,7 +37,8 @@ record PublicAid(boolean copies, double pull) {
 
   /** Copies of an image that a gradient is averaged over: the more noise, the more. */
   static int copies(double signal) {
-    return (int) Math.max(1, Math.min(MOST_COPIES, Math.ceil(SIGNAL_OF_ONE_COPY / signal)));
+    double copies = Math.ceil(COPIES_TIMES_SIGNAL / signal);
+    return (int) Math.max(FEWEST_COPIES, Math.min(MOST_COPIES, copies));
   }
 
   /**

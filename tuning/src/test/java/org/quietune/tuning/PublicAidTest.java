@@ -79,7 +79,7 @@ class PublicAidTest {
   void copiesGrowWithNoiseWithinTheirLimits() {
     assertEquals(8, PublicAid.copies(268));
     assertEquals(4, PublicAid.copies(5001));
-    assertEquals(1, PublicAid.copies(1e6));
+    assertEquals(4, PublicAid.copies(1e6));
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.quietune.experiments.Cell;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.PretrainedModels;
+import org.quietune.experiments.Progress;
 import org.quietune.experiments.ReportContents;
 import org.quietune.experiments.ReportParts;
 import org.quietune.experiments.Row;
@@ -83,7 +84,8 @@ public final class IcuExperiment implements Experiment {
             : "16,897 parameters.",
         "icu-" + model.replace(":", "") + "-" + stays,
         List.of(Map.entry("AUROC", IcuBench.AUROC), Map.entry("AUPRC", IcuBench.AUPRC)),
-        rows(model));
+        rows(model),
+        BUDGETS);
   }
 
   private static List<Row> rows(String model) {
@@ -97,11 +99,13 @@ public final class IcuExperiment implements Experiment {
     return rows;
   }
 
-  private static Cell pure(Bench bench, Cell.Label label, PrivacyBudget budget) {
+  private static Cell pure(Bench bench, Cell.Label label, PrivacyBudget budget, Progress progress)
+      throws IOException {
     return bench.cell(
         label,
         PrivacyBudget.of(label.epsilon(), 0, NeighboringRelation.ADD_OR_REMOVE_ONE),
-        new PureExponentialMechanism());
+        new PureExponentialMechanism(),
+        progress);
   }
 
   /** The head of logistic regression is the whole model, and its weight has one row. */
@@ -115,11 +119,6 @@ public final class IcuExperiment implements Experiment {
   @Override
   public List<Sheet> sheets() {
     return sheets;
-  }
-
-  @Override
-  public List<Double> budgets() {
-    return BUDGETS;
   }
 
   /** Strong methods before others, then table by table, all of a budget together. */

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,7 @@ import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
 import org.quietune.experiments.PretrainedModels;
+import org.quietune.experiments.Progress;
 import org.quietune.model.ModelFile;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.DpDescent;
@@ -57,7 +60,7 @@ class IcuBenchTest {
   }
 
   @Test
-  void fineTuningHelpsAndIsRepeatable() {
+  void fineTuningHelpsAndIsRepeatable() throws IOException {
     try (Bench bench = bench(2)) {
       Cell.Label label = new Cell.Label("logistic", "m", 4);
       double before = Cell.mean(bench.pretrained(label).values(IcuBench.AUROC));
@@ -65,7 +68,8 @@ class IcuBenchTest {
           Cell.mean(
               IcuBench.nonPrivate(bench, label, ALL, Architecture.logistic())
                   .values(IcuBench.AUROC));
-      Cell tuned = bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3));
+      Cell tuned =
+          bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3), Progress.NONE);
       assertEquals(3, tuned.passes());
       assertTrue(pooled > before + 0.01, before + " " + pooled);
       assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) > before + 0.005, tuned.toString());
@@ -73,42 +77,90 @@ class IcuBenchTest {
       assertEquals(
           tuned.values(IcuBench.AUROC),
           bench
-              .cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3))
+              .cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3), Progress.NONE)
               .values(IcuBench.AUROC));
     }
   }
 
   /** δ = 0 on real records: better than the pretrained model, and repeatable. */
   @Test
-  void thePureMechanismHelps() {
+  void thePureMechanismHelps() throws IOException {
     try (Bench bench = bench(4)) {
       double before =
           bench.pretrained(new Cell.Label("logistic", "m", 0)).values(IcuBench.AUROC).get(0);
       for (double epsilon : new double[] {1, 8}) {
         Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
         PrivacyBudget budget = PrivacyBudget.of(epsilon, 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
-        Cell tuned = bench.cell(label, budget, new PureExponentialMechanism());
+        Cell tuned = bench.cell(label, budget, new PureExponentialMechanism(), Progress.NONE);
         assertEquals(1, tuned.passes());
         assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) > before + 0.005, tuned.toString());
         assertEquals(
             tuned.values(IcuBench.AUROC),
-            bench.cell(label, budget, new PureExponentialMechanism()).values(IcuBench.AUROC));
+            bench
+                .cell(label, budget, new PureExponentialMechanism(), Progress.NONE)
+                .values(IcuBench.AUROC));
       }
     }
   }
 
   @Test
-  void theGridsBestIsTheBest() {
+  void theGridsBestIsTheBest() throws IOException {
     try (Bench bench = bench(2)) {
       // The first step size is absurd: whoever compares the two must see it.
       List<FineTuningMethod> methods = List.of(descent(1000), descent(0.1));
       Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
-      Cell best = bench.cell(label, BUDGET, new TuningGrid(methods, "two"));
+      Cell best = bench.cell(label, BUDGET, new TuningGrid(methods, "two"), Progress.NONE);
       assertEquals(
-          bench.cell(label, BUDGET, descent(0.1)).values(IcuBench.AUROC),
+          bench.cell(label, BUDGET, descent(0.1), Progress.NONE).values(IcuBench.AUROC),
           best.values(IcuBench.AUROC));
       assertEquals(2, best.trials().size());
       assertTrue(best.trials().get(0).score() < best.trials().get(1).score(), best.toString());
+    }
+  }
+
+  /** Stopped anywhere, a cell goes on with what is left of it and comes out the same. */
+  @Test
+  void aStoppedCellGoesOn() throws IOException {
+    try (Bench bench = bench(3)) {
+      TuningGrid grid = new TuningGrid(List.of(descent(1000), descent(0.1)), "two");
+      Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
+      Cell whole = bench.cell(label, BUDGET, grid, Progress.NONE);
+      int steps = grid.methods().size() + 3;
+      for (int stop = 0; stop < steps; stop++) {
+        StoppingProgress progress = new StoppingProgress(stop);
+        assertThrows(IOException.class, () -> bench.cell(label, BUDGET, grid, progress));
+        progress.left = steps - stop;
+        Cell resumed = bench.cell(label, BUDGET, grid, progress);
+        assertEquals(0, progress.left, "work was done twice or left out");
+        assertEquals(whole.values(IcuBench.AUROC), resumed.values(IcuBench.AUROC));
+        assertEquals(whole.trials(), resumed.trials());
+        assertEquals(whole.settings(), resumed.settings());
+        assertEquals(whole.passes(), resumed.passes());
+      }
+    }
+  }
+
+  /** Keeps a number of steps, and breaks at the next one. */
+  private static final class StoppingProgress implements Progress {
+    private Optional<Cell> kept = Optional.empty();
+    private int left;
+
+    StoppingProgress(int left) {
+      this.left = left;
+    }
+
+    @Override
+    public Optional<Cell> done() {
+      return kept;
+    }
+
+    @Override
+    public void keep(Cell cell) throws IOException {
+      if (left == 0) {
+        throw new IOException("stopped");
+      }
+      left--;
+      kept = Optional.of(cell);
     }
   }
 

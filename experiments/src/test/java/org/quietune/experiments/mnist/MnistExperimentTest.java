@@ -27,6 +27,7 @@ import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
 import org.quietune.experiments.PretrainedModels;
+import org.quietune.experiments.Progress;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -47,13 +48,15 @@ class MnistExperimentTest {
   void everyCellHasItsPlaceAndTheMostTellingComeFirst() {
     Path none = Path.of("none");
     List<Coordinate> all = new MnistExperiment(none, none).coordinates();
-    // Parts × n × ε × (automatic, one-shot, three rounds, baselines but AdaSSP).
-    assertEquals(3 * 2 * 5 * (3 + 11), all.size());
+    // Parts × n × ε, and ε = 3 for most images, × (automatic, one-shot, three rounds, baselines but
+    // AdaSSP).
+    assertEquals((3 * 2 * 5 + 1) * (3 + 11), all.size());
+    assertEquals(14, all.stream().filter(c -> c.epsilon() == 3).count());
     assertEquals(all.size(), new HashSet<>(all).size());
     List<Coordinate> first = all.subList(0, 3 * 8);
     assertTrue(first.stream().allMatch(c -> c.epsilon() == 1 && c.row().isTelling()));
     assertTrue(first.stream().allMatch(c -> c.sheet().units() <= 2000));
-    int large = 5 * 14;
+    int large = 6 * 14;
     assertTrue(
         all.subList(all.size() - large, all.size()).stream()
             .allMatch(c -> c.sheet().units() == 60_000));
@@ -108,7 +111,7 @@ class MnistExperimentTest {
 
   /** Every row of the tables runs on ten classes; settings are cut down where they only cost. */
   @Test
-  void everyMethodRunsOnImages() {
+  void everyMethodRunsOnImages() throws IOException {
     PublicTable drawn = new DrawnDigits(3).table(700);
     Split split =
         new Split(
@@ -122,7 +125,7 @@ class MnistExperimentTest {
       }
       for (FineTuningMethod method : methods) {
         Cell.Label label = new Cell.Label("c n=40", method.name(), 8);
-        Cell cell = bench.cell(label, BUDGET, method);
+        Cell cell = bench.cell(label, BUDGET, method, Progress.NONE);
         assertEquals(2, cell.values(DigitBench.ACCURACY).size(), method.toString());
         assertTrue(cell.mean(DigitBench.NEW_ACCURACY) <= 1, method.toString());
         assertTrue(cell.mean(Bench.CPU_SECONDS) > 0, method.toString());
@@ -189,7 +192,7 @@ class MnistExperimentTest {
     List<String> csv = Files.readAllLines(out.resolve("mnist.csv"));
     assertEquals(4, csv.size());
     String text = Files.readString(out.resolve("mnist.md"));
-    assertTrue(text.contains("Of 420 cells of private methods 1 have been run"), text);
+    assertTrue(text.contains("Of 434 cells of private methods 1 have been run"), text);
     lines.clear();
     new ExperimentRun(experiment, out, lines::add).of(choice);
     assertEquals(List.of(), lines);
