@@ -29,6 +29,18 @@ public interface Curvature {
   }
 
   /**
+   * The same curvature, of which damping λ adds {@code λ u} to a block, {@code u = 1 − share +
+   * share · m_b/m}, m the mean eigenvalue and m_b the block's own: a tensor of small curvature is
+   * damped less than one of large. {@link #values} are those of H in multiples of u. This one where
+   * its form has no blocks.
+   *
+   * @param share at least 0 (the same damping for all), below 1
+   */
+  default Curvature leveled(double share) {
+    return this;
+  }
+
+  /**
    * A root of {@code (H+λI)⁻¹}.
    *
    * @param damping λ, positive

@@ -28,18 +28,24 @@ public final class KroneckerCurvature implements Curvature {
 
   private final GradientReduction rotation;
   private final double[] values;
+
+  /** What the values of each block are multiples of; empty where all are 1. */
+  private final double[] units;
+
   private final boolean corrected;
 
-  private KroneckerCurvature(GradientReduction rotation, double[] values, boolean corrected) {
+  private KroneckerCurvature(
+      GradientReduction rotation, double[] values, double[] units, boolean corrected) {
     this.rotation = rotation;
     this.values = Damping.requireFinite(values);
+    this.units = units;
     this.corrected = corrected;
   }
 
   /** The factored form; one pass over the public records. */
   public static KroneckerCurvature of(CurvatureRows rows) {
     Blocks blocks = Blocks.measured(rows);
-    return new KroneckerCurvature(blocks.rotation(), blocks.values(), false);
+    return new KroneckerCurvature(blocks.rotation(), blocks.values(), new double[0], false);
   }
 
   /** The eigenvalue-corrected form; two passes. */
@@ -48,7 +54,8 @@ public final class KroneckerCurvature implements Curvature {
     GradientReduction rotation = blocks.rotation();
     GradientReduction rebased = KroneckerWhitener.rebased(rows.subspace(), rotation);
     Subspace eigenbasis = BlockSubspace.of(rebased);
-    return new KroneckerCurvature(rotation, rows.in(eigenbasis).meanSquares(), true);
+    double[] values = rows.in(eigenbasis).meanSquares();
+    return new KroneckerCurvature(rotation, values, new double[0], true);
   }
 
   @Override
@@ -63,7 +70,33 @@ public final class KroneckerCurvature implements Curvature {
 
   @Override
   public Whitener whitener(double damping) {
-    return new KroneckerWhitener(rotation, values, damping);
+    return new KroneckerWhitener(rotation, values, units, damping);
+  }
+
+  @Override
+  public Curvature leveled(double share) {
+    if (!(share >= 0) || !(share < 1)) {
+      throw new IllegalArgumentException("share must lie in [0, 1): " + share);
+    }
+    if (units.length > 0) {
+      throw new IllegalStateException("leveled already");
+    }
+    double mean = mean();
+    if (share == 0 || mean == 0) {
+      return this;
+    }
+    double[] multiples = new double[rotation.parts().size()];
+    double[] relative = values.clone();
+    for (int i = 0; i < multiples.length; i++) {
+      int from = rotation.offset(i);
+      int to = from + rotation.parts().get(i).dimension();
+      double own = Arrays.stream(values, from, to).average().orElse(0);
+      multiples[i] = 1 - share + share * own / mean;
+      for (int j = from; j < to; j++) {
+        relative[j] /= multiples[i];
+      }
+    }
+    return new KroneckerCurvature(rotation, relative, multiples, corrected);
   }
 
   @Override

@@ -7,23 +7,40 @@ import org.quietune.model.GradientReduction;
 import org.quietune.model.ModeBasis;
 
 /**
- * {@code B = diag((h+λ)^{-1/2}) ⊕ (Q ⊗ R)ᵀ}: per tensor a rotation of both sides, then one factor
- * for each coordinate. Rotations and factors are applied inside the backward pass, joined with the
- * subspace's own: whitening a record's gradient costs one reduction.
+ * {@code B = diag((m(h+λ))^{-1/2}) ⊕ (Q ⊗ R)ᵀ}: per tensor a rotation of both sides, then one
+ * factor for each coordinate, m the unit of the tensor's values. Rotations and factors are applied
+ * inside the backward pass, joined with the subspace's own: whitening a record's gradient costs one
+ * reduction.
  */
 public final class KroneckerWhitener implements Whitener {
   static final String KIND = "kronecker";
+  private static final String UNITS = "units";
 
   private final GradientReduction rotation;
   private final double[] values;
+  private final double[] units;
   private final double damping;
   private final double[] roots;
 
-  KroneckerWhitener(GradientReduction rotation, double[] values, double damping) {
+  /**
+   * A whitener.
+   *
+   * @param values h, in multiples of the units
+   * @param units m, one per part of the rotation; empty where all are 1
+   */
+  KroneckerWhitener(GradientReduction rotation, double[] values, double[] units, double damping) {
     this.rotation = rotation;
     this.values = values;
+    this.units = units;
     this.damping = Damping.requirePositive(damping);
     roots = Damping.roots(values, damping);
+    for (int i = 0; i < units.length; i++) {
+      double root = Math.sqrt(units[i]);
+      int from = rotation.offset(i);
+      for (int j = from; j < from + rotation.parts().get(i).dimension(); j++) {
+        roots[j] /= root;
+      }
+    }
   }
 
   @Override
@@ -115,13 +132,15 @@ public final class KroneckerWhitener implements Whitener {
     return Description.of(
         KIND,
         Map.of(),
-        Map.of("values", values, "damping", new double[] {damping}),
+        Map.of("values", values, UNITS, units, "damping", new double[] {damping}),
         rotation.parts().stream().map(BlockSubspace::describe).toList());
   }
 
   static KroneckerWhitener of(Description description, double damping) {
     GradientReduction rotation =
         GradientReduction.of(description.parts().stream().map(BlockSubspace::part).toList());
-    return new KroneckerWhitener(rotation, description.array("values"), damping);
+    // Runs of versions that knew one damping for all tensors have no units.
+    double[] units = description.arrays().getOrDefault(UNITS, new double[0]);
+    return new KroneckerWhitener(rotation, description.array("values"), units, damping);
   }
 }

@@ -2,11 +2,14 @@ package org.quietune.geometry;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -324,14 +327,29 @@ class CurvatureTest {
   @Test
   void descriptionsMakeTheSameWhitener() {
     for (String choice : List.of("dense", "lowrank:3", "kfac", "ekfac", "diagonal")) {
-      Whitener whitener = at(choice, all).whitener(0.2);
-      byte[] bytes = whitener.description().bytes();
-      Whitener again = Whiteners.of(Description.parse(bytes));
-      double[] w = Matrices.uniform(new SplittableRandom(3), d);
-      assertArrayEquals(whitener.unwhiten(w), again.unwhiten(w), 0.0, choice);
-      assertArrayEquals(whitener.spectrum(), again.spectrum(), 0.0);
-      assertArrayEquals(bytes, again.description().bytes());
+      for (Curvature curvature : List.of(at(choice, all), at(choice, all).leveled(0.5))) {
+        Whitener whitener = curvature.whitener(0.2);
+        byte[] bytes = whitener.description().bytes();
+        Whitener again = Whiteners.of(Description.parse(bytes));
+        double[] w = Matrices.uniform(new SplittableRandom(3), d);
+        assertArrayEquals(whitener.unwhiten(w), again.unwhiten(w), 0.0, choice);
+        assertArrayEquals(whitener.spectrum(), again.spectrum(), 0.0);
+        assertArrayEquals(bytes, again.description().bytes());
+      }
     }
+  }
+
+  /** Runs of before there were units must still be verified. */
+  @Test
+  void descriptionsWithoutUnitsHaveOneDampingForAll() {
+    Whitener whitener = at("kfac", all).whitener(0.2);
+    Description now = whitener.description();
+    Map<String, double[]> arrays = new HashMap<>(now.arrays());
+    assertEquals(0, arrays.remove("units").length);
+    Description before = Description.of(now.kind(), now.integers(), arrays, now.parts());
+    double[] w = Matrices.uniform(new SplittableRandom(3), d);
+    assertArrayEquals(
+        whitener.unwhiten(w), Whiteners.of(Description.parse(before.bytes())).unwhiten(w), 0.0);
   }
 
   @Test
@@ -345,6 +363,51 @@ class CurvatureTest {
       assertEquals(expected, curvature.whitener(0.05).effectiveDimension(), 1e-6 * d, choice);
       assertEquals(trace(d, h) / d, curvature.mean(), 1e-8, choice);
       assertTrue(!curvature.summary().isBlank());
+    }
+  }
+
+  /** Damping adds to a tensor's block what its own mean curvature asks for, and nothing else. */
+  @Test
+  void leveledCurvatureIsDampedByEachTensorsMean() {
+    double share = 0.75;
+    for (String choice : List.of("kfac", "ekfac")) {
+      Curvature curvature = at(choice, all);
+      Curvature leveled = curvature.leveled(share);
+      double[] plain = matrix(curvature);
+      double[] damped = matrix(leveled);
+      double dimension = 0;
+      double largest = 0;
+      for (ParameterInfo info : network.parameters()) {
+        int size = info.size();
+        double[] block = new double[size * size];
+        for (int i = 0; i < size; i++) {
+          System.arraycopy(plain, (info.offset() + i) * d + info.offset(), block, i * size, size);
+        }
+        double own = trace(size, block) / size;
+        double unit = 1 - share + share * own / curvature.mean();
+        largest = Math.max(largest, unit);
+        for (int i = info.offset(); i < info.offset() + size; i++) {
+          for (int j = 0; j < d; j++) {
+            double added = i == j ? 0.1 * (unit - 1) : 0;
+            assertEquals(plain[i * d + j] + added, damped[i * d + j], 1e-9, choice);
+          }
+        }
+        for (double h : Spectrum.of(size, block).values()) {
+          dimension += h / (h + 0.3 * unit);
+        }
+      }
+      assertTrue(largest > 1.5, "blocks that are all alike show nothing");
+      assertEquals(dimension, leveled.effectiveDimension(0.3), 1e-6 * d, choice);
+      assertEquals(dimension, leveled.whitener(0.3).effectiveDimension(), 1e-6 * d, choice);
+      assertSame(curvature, curvature.leveled(0));
+      assertThrows(IllegalStateException.class, () -> leveled.leveled(share));
+      for (double bad : new double[] {-0.1, 1, Double.NaN}) {
+        assertThrows(IllegalArgumentException.class, () -> curvature.leveled(bad));
+      }
+    }
+    for (String choice : List.of("dense", "lowrank:3", "diagonal")) {
+      Curvature curvature = at(choice, all);
+      assertSame(curvature, curvature.leveled(share));
     }
   }
 

@@ -70,10 +70,17 @@ final class NetworkRounds {
    */
   private static final double LONGEST_MOVE = 1;
 
-  /** Damping over mean curvature, times n̄μ. */
-  private static final double DAMPING = 3000;
+  /** The n̄μ at which damping is the mean curvature. */
+  private static final double SIGNAL_OF_MEAN_DAMPING = 2350;
 
+  /** Noise has variance (n̄μ)⁻² and acts on the fewer directions the more they are damped. */
+  private static final double DAMPING_POWER = 1.5;
+
+  /**
+   * In units of the mean curvature of all tensors; what is above it, in units of each one's own.
+   */
   private static final double LEAST_DAMPING = 0.1;
+
   private static final double MOST_DAMPING = 30;
 
   /** Copies of images, and public gradients with as much weight as private ones. */
@@ -208,8 +215,10 @@ final class NetworkRounds {
   }
 
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {
-    Curvature curvature = task.curvatureAtUnknownLabels(theta);
-    double damping = dampingMultiple(signal) * curvature.mean();
+    Curvature plain = task.curvatureAtUnknownLabels(theta);
+    double multiple = dampingMultiple(signal);
+    double damping = multiple * plain.mean();
+    Curvature curvature = plain.leveled(1 - LEAST_DAMPING / multiple);
     double dimension = curvature.effectiveDimension(damping);
     double clipNorm = CLIP_MULTIPLE * Math.sqrt(dimension);
     return new Round(
@@ -220,9 +229,10 @@ final class NetworkRounds {
         reach(signal, counted, dimension, misfit) / clipNorm);
   }
 
-  /** Damping over the mean curvature: the more noise, the fewer directions count. */
+  /** Damping over mean curvature: the more noise, the fewer directions count. */
   static double dampingMultiple(double signal) {
-    return Math.min(MOST_DAMPING, Math.max(LEAST_DAMPING, DAMPING / signal));
+    double multiple = Math.pow(SIGNAL_OF_MEAN_DAMPING / signal, DAMPING_POWER);
+    return Math.min(MOST_DAMPING, Math.max(LEAST_DAMPING, multiple));
   }
 
   /**

@@ -99,7 +99,7 @@ class NetworkRoundsTest {
 
   @Test
   void dampingGrowsWithNoiseWithinItsLimits() {
-    assertEquals(3000.0 / 268, NetworkRounds.dampingMultiple(268));
+    assertEquals(Math.pow(2350 / 268.0, 1.5), NetworkRounds.dampingMultiple(268), 1e-12);
     assertEquals(30, NetworkRounds.dampingMultiple(1));
     assertEquals(0.1, NetworkRounds.dampingMultiple(1e9));
   }
