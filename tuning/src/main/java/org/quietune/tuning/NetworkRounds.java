@@ -132,7 +132,9 @@ final class NetworkRounds {
     List<NoisySum> releases = new ArrayList<>(List.of(misfit));
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("subspace", task.subspace().summary());
-    settings.put("curvature", task.form().summary() + ", uniform labels, anew in every round");
+    settings.put(
+        "curvature",
+        task.form().summary() + ", uniform labels, damped by tensor, anew in every round");
     settings.put("misfit", missing);
     settings.put("misfitDeviation", deviation);
     if (missing <= deviation) {
