@@ -482,7 +482,7 @@ class BadInputTest {
         new Case("unknown part", mnist("--part", "d"), "--part", "d is none of a, b, c"),
         new Case("unknown method", mnist("--methods", "qem,sgd"), "--methods", "sgd", "dp-sgd"),
         new Case("unknown number of images", mnist("--units", "999"), "--units", "999", "1000"),
-        new Case("unknown budget", mnist("--epsilons", "3"), "--epsilons", "3"),
+        new Case("unknown budget", mnist("--epsilons", "7"), "--epsilons", "3"),
         new Case("too few seeds of images", mnist("--seeds", "1"), "--seeds"),
         new Case("unknown model", reproduce("icu", "--model", "cnn"), "--model", "mlp:64"),
         new Case("unknown number of stays", reproduce("icu", "--units", "5"), "5", "1451"),
