@@ -1,9 +1,10 @@
 package org.quietune.geometry;
 
 /**
- * A root {@code B} with {@code BᵀB = (H+λI)⁻¹}: the coordinates in which the exponential
- * mechanism's normal law is isotropic (docs/theory.md §2). Immutable and thread-safe; depends on
- * public data only.
+ * A root {@code B} with {@code BᵀB = (H+λI)⁻¹}, or {@code (H+λD)⁻¹} where the curvature is {@link
+ * Curvature#leveled leveled}, D its units: the coordinates in which the exponential mechanism's
+ * normal law is isotropic (docs/theory.md §2, §4.6). Immutable and thread-safe; depends on public
+ * data only.
  */
 public interface Whitener {
 
@@ -24,10 +25,10 @@ public interface Whitener {
    */
   double[] unwhiten(double[] w);
 
-  /** Eigenvalues of H in the order of the whitened coordinates. */
+  /** Eigenvalues of H in the order of the whitened coordinates, in multiples of the units. */
   double[] spectrum();
 
-  /** {@code tr(H(H+λI)⁻¹)}. */
+  /** {@code tr(H(H+λI)⁻¹)}, or {@code tr(H(H+λD)⁻¹)}. */
   default double effectiveDimension() {
     double sum = 0;
     for (double h : spectrum()) {
