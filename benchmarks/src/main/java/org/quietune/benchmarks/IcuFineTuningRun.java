@@ -27,6 +27,7 @@ import org.quietune.release.SqliteLedger;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PublicData;
 import org.quietune.tuning.PublicTraining;
 import org.quietune.tuning.QuadraticExponentialMechanism;
 import org.quietune.tuning.RoundListener;
@@ -113,7 +114,7 @@ public final class IcuFineTuningRun {
     ModelFile base = ModelFile.load(modelFile);
     return new FineTuning.Request(
         base,
-        publicTable.rows(),
+        PublicData.of(publicTable.rows()),
         records,
         OptionalDouble.empty(),
         1,

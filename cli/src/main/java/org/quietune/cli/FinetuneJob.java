@@ -37,6 +37,7 @@ import org.quietune.release.Sha256;
 import org.quietune.release.SigningKey;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PublicData;
 import org.quietune.tuning.PublicTraining;
 import org.quietune.tuning.Quality;
 import org.quietune.tuning.RoundListener;
@@ -310,15 +311,16 @@ record FinetuneJob(RunOptions options, LedgerLocation ledgerLocation, RunFolder 
         FineTuning.run(
             new FineTuning.Request(
                 inputs.base(),
-                publicRows,
+                new PublicData(
+                    publicRows,
+                    inputs.curvature().map(CurvatureInputs::rows).orElse(publicRows),
+                    options.training().augmented(inputs.publicTable())),
                 records,
                 options.statedUnits(),
                 options.recordsPerUnit(),
                 options.budget(),
                 options.method(),
-                options.training().geometry(),
-                inputs.curvature().map(CurvatureInputs::rows).orElse(publicRows),
-                options.training().augmented(inputs.publicTable())),
+                options.training().geometry()),
             context,
             listener(progress));
     return write(file, inputs, result, ledger.read());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.quietune.experiments.Choice;
 import org.quietune.experiments.Experiment;
@@ -91,6 +92,7 @@ final class ReproduceCommand implements Callable<Integer> {
           flags.accepts(
               () -> new Choice(groups().getValue(), methods, units, epsilons, seeds(), threads),
               "--");
+      flags.require(choice.isIn(experiment), "no table has a cell of " + asked());
       new ExperimentRun(experiment, out, flags.commandLine().getErr()::println).of(choice);
       flags
           .commandLine()
@@ -100,16 +102,28 @@ final class ReproduceCommand implements Callable<Integer> {
       return 0;
     }
 
+    /** The flags that choose cells, as they were given. */
+    private String asked() {
+      return Stream.of(
+              groups(),
+              Map.entry("--methods", methods),
+              Map.entry("--units", units),
+              Map.entry("--epsilons", epsilons))
+          .filter(flag -> !flag.getValue().isEmpty())
+          .map(flag -> flag.getKey() + " " + joined(flag.getValue(), ","))
+          .collect(Collectors.joining(" with "));
+    }
+
     private static <T> void requireKnown(Flags flags, String flag, List<T> given, List<T> known) {
       for (T value : given) {
         flags.require(
             known.contains(value),
-            "%s: %s is none of %s"
-                .formatted(
-                    flag,
-                    value,
-                    known.stream().map(String::valueOf).collect(Collectors.joining(", "))));
+            "%s: %s is none of %s".formatted(flag, value, joined(known, ", ")));
       }
+    }
+
+    private static <T> String joined(List<T> values, String separator) {
+      return values.stream().map(String::valueOf).collect(Collectors.joining(separator));
     }
   }
 

@@ -35,6 +35,7 @@ import org.quietune.release.Sha256;
 import org.quietune.release.VerifyingKey;
 import org.quietune.tuning.FineTuning;
 import org.quietune.tuning.PrivateTuning;
+import org.quietune.tuning.PublicData;
 import org.quietune.tuning.RoundListener;
 
 /**
@@ -364,7 +365,7 @@ final class Verification {
         FineTuning.run(
             new FineTuning.Request(
                 base,
-                List.of(),
+                PublicData.of(List.of()),
                 PrivateRecords.deferred(
                     () -> {
                       throw new IllegalStateException("verification reads no private data");

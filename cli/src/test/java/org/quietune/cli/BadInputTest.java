@@ -483,6 +483,10 @@ class BadInputTest {
         new Case("unknown method", mnist("--methods", "qem,sgd"), "--methods", "sgd", "dp-sgd"),
         new Case("unknown number of images", mnist("--units", "999"), "--units", "999", "1000"),
         new Case("unknown budget", mnist("--epsilons", "7"), "--epsilons", "3"),
+        new Case(
+            "budget that the part does not have",
+            with(mnist("--part", "a"), "--epsilons", "3"),
+            "no table has a cell of --part a with --epsilons 3.0"),
         new Case("too few seeds of images", mnist("--seeds", "1"), "--seeds"),
         new Case("unknown model", reproduce("icu", "--model", "cnn"), "--model", "mlp:64"),
         new Case("unknown number of stays", reproduce("icu", "--units", "5"), "5", "1451"),

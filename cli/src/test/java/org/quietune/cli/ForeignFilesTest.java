@@ -68,39 +68,25 @@ class ForeignFilesTest {
   })
   void isFineTuned(String name, int width, int classes, String train) throws IOException {
     Path model = FILES.resolve(name + ".onnx");
-    Path records = table("private.csv", width, classes, 1);
     Path test = table("test.csv", width, classes, 2);
     Path out = folder.resolve("out");
     // A file that ends in logits cannot be measured as it is.
     boolean measurable = !name.startsWith("torch2");
     JsonNode summary =
         CommandRun.succeeding(
-                "finetune",
-                "--model",
-                model,
-                "--public",
-                table("public.csv", width, classes, 3),
-                "--private",
-                records,
-                measurable ? "--test" : "--dataset",
-                measurable ? test : "ward",
-                "--label",
-                "label",
-                "--loss",
-                "cross-entropy",
-                "--train",
-                train,
-                "--units",
-                ROWS,
-                "--epsilon",
-                8,
-                "--delta",
-                1e-5,
-                "--ledger",
-                CommandRun.ledger(folder),
-                "--out",
-                out,
-                "--json")
+                CommandRun.with(
+                    finetune(model, width, classes, out),
+                    "--private",
+                    table("private.csv", width, classes, 1),
+                    measurable ? "--test" : "--dataset",
+                    measurable ? test : "ward",
+                    "--loss",
+                    "cross-entropy",
+                    "--train",
+                    train,
+                    "--units",
+                    ROWS,
+                    "--json"))
             .json();
     assertEquals(0, CommandRun.of("verify", out).exitCode());
     ModelFile before = ModelFile.load(model);
@@ -134,14 +120,26 @@ class ForeignFilesTest {
     Path fixed = Files.write(folder.resolve("fixed.onnx"), model.build().toByteArray());
     Path test = table("test.csv", 5, 3, 2);
     Path out = folder.resolve("out");
-    Object[] finetune = {
+    Object[] finetune =
+        CommandRun.with(finetune(fixed, 5, 3, out), "--private", table("private.csv", 5, 3, 1));
+    CommandRun refused = CommandRun.of(finetune);
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.err().contains("has a fixed number of rows (1)"), refused.err());
+    assertTrue(refused.err().contains("--open-rows"), refused.err());
+    CommandRun.succeeding(CommandRun.with(finetune, "--open-rows"));
+    assertEquals(0, CommandRun.of("verify", out).exitCode());
+    assertEquals(measured(original, test), measured(out.resolve("base.onnx"), test));
+    assertNotEquals(measured(original, test), measured(out.resolve("model.onnx"), test));
+  }
+
+  /** The command without private records. */
+  private Object[] finetune(Path model, int width, int classes, Path out) throws IOException {
+    return new Object[] {
       "finetune",
       "--model",
-      fixed,
+      model,
       "--public",
-      table("public.csv", 5, 3, 3),
-      "--private",
-      table("private.csv", 5, 3, 1),
+      table("public.csv", width, classes, 3),
       "--label",
       "label",
       "--epsilon",
@@ -153,14 +151,6 @@ class ForeignFilesTest {
       "--out",
       out
     };
-    CommandRun refused = CommandRun.of(finetune);
-    assertEquals(2, refused.exitCode());
-    assertTrue(refused.err().contains("has a fixed number of rows (1)"), refused.err());
-    assertTrue(refused.err().contains("--open-rows"), refused.err());
-    CommandRun.succeeding(CommandRun.with(finetune, "--open-rows"));
-    assertEquals(0, CommandRun.of("verify", out).exitCode());
-    assertEquals(measured(original, test), measured(out.resolve("base.onnx"), test));
-    assertNotEquals(measured(original, test), measured(out.resolve("model.onnx"), test));
   }
 
   private static JsonNode measured(Path model, Path test) throws IOException {

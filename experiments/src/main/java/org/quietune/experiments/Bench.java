@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -17,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
-import org.quietune.data.ImageShape;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -31,6 +29,7 @@ import org.quietune.tuning.FineTuned;
 import org.quietune.tuning.FineTuningMethod;
 import org.quietune.tuning.FineTuningTask;
 import org.quietune.tuning.PrivacyBudget;
+import org.quietune.tuning.PublicData;
 import org.quietune.tuning.RoundListener;
 import org.quietune.tuning.TuningGrid;
 
@@ -52,14 +51,9 @@ public final class Bench implements AutoCloseable {
    * What is fine-tuned, on what.
    *
    * @param units number of private records, each a unit; public here, since the data is published
-   * @param images what the records are images of, if they are any
    */
   public record Task(
-      ModelFile pretrained,
-      List<Example> publicData,
-      PrivateRecords<Example> records,
-      int units,
-      Optional<ImageShape> images) {}
+      ModelFile pretrained, PublicData publicData, PrivateRecords<Example> records, int units) {}
 
   /** Measures a model on test records. */
   @FunctionalInterface
@@ -226,15 +220,14 @@ public final class Bench implements AutoCloseable {
   private FineTuned run(FineTuningMethod method, PrivacyBudget budget, long seed) {
     FineTuningTask request =
         new FineTuningTask(
-                network,
-                rowwise,
-                task.pretrained().parameterValues(),
-                task.publicData(),
-                task.records(),
-                task.units(),
-                subspace(method),
-                budget)
-            .withImages(task.images());
+            network,
+            rowwise,
+            task.pretrained().parameterValues(),
+            task.publicData(),
+            task.records(),
+            task.units(),
+            subspace(method),
+            budget);
     ReleaseContext context =
         ReleaseContext.seeded(seed, 1, InsecureRandomness.acknowledgeNoPrivacy());
     return method.run(request, context, RoundListener.silent());
@@ -249,7 +242,9 @@ public final class Bench implements AutoCloseable {
     String key = method instanceof DpDescent descent ? descent.part().name() : method.name();
     return subspaces.computeIfAbsent(
         key,
-        name -> method.subspace(network, task.pretrained().parameterValues(), task.publicData()));
+        name ->
+            method.subspace(
+                network, task.pretrained().parameterValues(), task.publicData().labelled()));
   }
 
   /** Side by side, as many as there are threads. */

@@ -33,6 +33,11 @@ public record Choice(
     }
   }
 
+  /** Whether the tables have any cell of it: not every table has every budget. */
+  public boolean isIn(Experiment experiment) {
+    return experiment.coordinates().stream().anyMatch(this::has);
+  }
+
   boolean has(Coordinate coordinate) {
     Sheet sheet = coordinate.sheet();
     return (groups.isEmpty() || groups.contains(sheet.group()))

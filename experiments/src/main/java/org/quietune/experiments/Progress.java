@@ -5,18 +5,6 @@ import java.util.Optional;
 
 /** What is done of a cell: on many records a cell takes hours, and a run may be stopped within. */
 public interface Progress {
-  /** For cells that are not kept before they are finished. */
-  Progress NONE =
-      new Progress() {
-        @Override
-        public Optional<Cell> done() {
-          return Optional.empty();
-        }
-
-        @Override
-        public void keep(Cell cell) {}
-      };
-
   /** The members of a grid that were tried and the seeds that were run, the first ones of each. */
   Optional<Cell> done() throws IOException;
 

@@ -89,7 +89,7 @@ public final class KroneckerCurvature implements Curvature {
     double[] relative = values.clone();
     for (int i = 0; i < multiples.length; i++) {
       int from = rotation.offset(i);
-      int to = from + rotation.parts().get(i).dimension();
+      int to = rotation.offset(i + 1);
       double own = Arrays.stream(values, from, to).average().orElse(0);
       multiples[i] = 1 - share + share * own / mean;
       for (int j = from; j < to; j++) {

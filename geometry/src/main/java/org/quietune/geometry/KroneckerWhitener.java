@@ -36,8 +36,7 @@ public final class KroneckerWhitener implements Whitener {
     roots = Damping.roots(values, damping);
     for (int i = 0; i < units.length; i++) {
       double root = Math.sqrt(units[i]);
-      int from = rotation.offset(i);
-      for (int j = from; j < from + rotation.parts().get(i).dimension(); j++) {
+      for (int j = rotation.offset(i); j < rotation.offset(i + 1); j++) {
         roots[j] /= root;
       }
     }

@@ -112,9 +112,9 @@ public final class GradientReduction {
     return parts;
   }
 
-  /** Where a part's result begins. */
+  /** Where a part's result begins; for the number of parts, where the last one ends. */
   public int offset(int part) {
-    return offsets[part];
+    return part == offsets.length ? dimension : offsets[part];
   }
 
   /** What each coordinate is multiplied by at last; empty when by nothing. */

@@ -4,13 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.quietune.accounting.ComposedEvent;
 import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.Example;
 import org.quietune.data.ExampleStore;
-import org.quietune.data.ImageShape;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.FrozenPrefix;
@@ -35,50 +33,21 @@ public final class FineTuning {
    * @param units public nominal number of privacy units; bought from the budget when empty
    * @param recordsPerUnit public nominal number of records of a unit
    * @param geometry directions and curvature, as far as they are asked for
-   * @param curvatureData public records that curvature is computed on; their labels may be missing
-   *     (NaN)
-   * @param images what the records are images of, where a mild change (some degrees, a tenth in
-   *     size, some pixels) leaves them what they are; methods then may average over changed copies
    */
   public record Request(
       ModelFile base,
-      List<Example> publicData,
+      PublicData publicData,
       PrivateRecords<Example> records,
       OptionalDouble units,
       double recordsPerUnit,
       PrivacyBudget budget,
       FineTuningMethod method,
-      Geometry geometry,
-      List<Example> curvatureData,
-      Optional<ImageShape> images) {
-
-    /** A request whose curvature is computed on the public records. */
-    public Request(
-        ModelFile base,
-        List<Example> publicData,
-        PrivateRecords<Example> records,
-        OptionalDouble units,
-        double recordsPerUnit,
-        PrivacyBudget budget,
-        FineTuningMethod method,
-        Geometry geometry) {
-      this(
-          base,
-          publicData,
-          records,
-          units,
-          recordsPerUnit,
-          budget,
-          method,
-          geometry,
-          publicData,
-          Optional.empty());
-    }
+      Geometry geometry) {
 
     /** A request that leaves directions and curvature to the method. */
     public Request(
         ModelFile base,
-        List<Example> publicData,
+        PublicData publicData,
         PrivateRecords<Example> records,
         OptionalDouble units,
         double recordsPerUnit,
@@ -92,10 +61,7 @@ public final class FineTuning {
      * generator. Clip norms, and directions that are found from gradients, stay with the labelled
      * public records. The first ones that fit a fixed size are used, so their order matters.
      *
-     * <p>The inputs must not depend on the private records in any way: the guarantee holds for
-     * public inputs only.
-     *
-     * @param inputs each a row of the model's features, as in {@code publicData}; at least one
+     * @param inputs each a row of the model's features, as in the public data; at least one
      * @throws IllegalArgumentException if there is none, or one is not as wide as the model's input
      */
     public Request withCurvatureInputs(List<float[]> inputs) {
@@ -109,17 +75,14 @@ public final class FineTuning {
                   .formatted(base.inputWidth(), input.length));
         }
       }
+      List<Example> examples =
+          inputs.stream().map(features -> new Example(features, Double.NaN)).toList();
+      return with(publicData.withInputs(examples), records);
+    }
+
+    private Request with(PublicData otherData, PrivateRecords<Example> otherRecords) {
       return new Request(
-          base,
-          publicData,
-          records,
-          units,
-          recordsPerUnit,
-          budget,
-          method,
-          geometry,
-          inputs.stream().map(features -> new Example(features, Double.NaN)).toList(),
-          images);
+          base, otherData, otherRecords, units, recordsPerUnit, budget, method, geometry);
     }
   }
 
@@ -143,25 +106,20 @@ public final class FineTuning {
     }
     try (FrozenPrefix prefix = FrozenPrefix.split(request.base());
         ExampleStore features = new ExampleStore(prefix.width())) {
-      List<Example> publicData = behind(prefix, request.publicData());
-      Request behind =
-          new Request(
-              request.base(),
-              publicData,
-              request.records().mapped(example -> behind(prefix, example), features),
-              request.units(),
-              request.recordsPerUnit(),
-              request.budget(),
-              request.method(),
-              request.geometry(),
-              request.curvatureData() == request.publicData()
-                  ? publicData
-                  : behind(prefix, request.curvatureData()),
-              // What the frozen part makes of an image is none.
-              Optional.empty());
+      PrivateRecords<Example> records =
+          request.records().mapped(example -> behind(prefix, example), features);
+      Request behind = request.with(behind(prefix, request.publicData()), records);
       String frozen = "; %d features of the frozen part, computed once".formatted(prefix.width());
       return run(behind, prefix.tail(), frozen, context, listener);
     }
+  }
+
+  private static PublicData behind(FrozenPrefix prefix, PublicData data) {
+    PublicData behind = PublicData.of(behind(prefix, data.labelled()));
+    // What the frozen part makes of an image is none.
+    return data.inputs() == data.labelled()
+        ? behind
+        : behind.withInputs(behind(prefix, data.inputs()));
   }
 
   private static List<Example> behind(FrozenPrefix prefix, List<Example> examples) {
@@ -217,7 +175,8 @@ public final class FineTuning {
                   () ->
                       request
                           .geometry()
-                          .subspace(request.method(), network, theta, request.publicData()));
+                          .subspace(
+                              request.method(), network, theta, request.publicData().labelled()));
       CurvatureChoice curvature = request.geometry().curvature(subspace);
       String trained = part.parameters().size() + " tensors, " + theta.length + " values" + frozen;
       listener.chosen(trained + "; " + subspace.summary() + "; " + curvature.summary());
@@ -248,9 +207,7 @@ public final class FineTuning {
               Math.max(1, units * request.recordsPerUnit()),
               subspace,
               curvature,
-              budget,
-              request.curvatureData(),
-              request.images());
+              budget);
       FineTuned tuned = request.method().run(task, context, listener);
       releases.addAll(tuned.releases());
       settings.putAll(tuned.settings());

@@ -2,9 +2,7 @@ package org.quietune.tuning;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.quietune.data.Example;
-import org.quietune.data.ImageShape;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.Subspace;
@@ -18,28 +16,22 @@ import org.quietune.release.PrivateRecords;
  * @param network the model, for public data
  * @param rowwise the same model, record by record, for private data
  * @param theta the pretrained parameters
- * @param publicData public records with labels
  * @param records the private records
  * @param nominalRecords the public nominal number of private records: units times records per unit
  * @param subspace the trainable directions
  * @param form of curvature on them
  * @param budget what may be spent
- * @param curvatureData public records that curvature is computed on; their labels may be missing
- *     (NaN)
- * @param images what the records are images of, where a mild change leaves them what they are
  */
 public record FineTuningTask(
     Network network,
     RowwiseNetwork rowwise,
     double[] theta,
-    List<Example> publicData,
+    PublicData publicData,
     PrivateRecords<Example> records,
     double nominalRecords,
     Subspace subspace,
     CurvatureChoice form,
-    PrivacyBudget budget,
-    List<Example> curvatureData,
-    Optional<ImageShape> images) {
+    PrivacyBudget budget) {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int SAMPLE_VALUES = 1 << 23;
 
@@ -57,12 +49,12 @@ public record FineTuningTask(
     }
   }
 
-  /** A task with the form of curvature that fits the subspace, computed on the public records. */
+  /** A task with the form of curvature that fits the subspace. */
   public FineTuningTask(
       Network network,
       RowwiseNetwork rowwise,
       double[] theta,
-      List<Example> publicData,
+      PublicData publicData,
       PrivateRecords<Example> records,
       double nominalRecords,
       Subspace subspace,
@@ -76,44 +68,23 @@ public record FineTuningTask(
         nominalRecords,
         subspace,
         Geometry.fitting(subspace),
-        budget,
-        publicData,
-        Optional.empty());
+        budget);
   }
 
   /** The same on another budget. */
   FineTuningTask withBudget(PrivacyBudget other) {
-    return with(other, images);
-  }
-
-  /** The same where the records are images, which methods may augment, or are none. */
-  public FineTuningTask withImages(Optional<ImageShape> other) {
-    return with(budget, other);
-  }
-
-  private FineTuningTask with(PrivacyBudget budget, Optional<ImageShape> images) {
     return new FineTuningTask(
-        network,
-        rowwise,
-        theta,
-        publicData,
-        records,
-        nominalRecords,
-        subspace,
-        form,
-        budget,
-        curvatureData,
-        images);
+        network, rowwise, theta, publicData, records, nominalRecords, subspace, form, other);
   }
 
   /** The labelled public records that clip norms are computed on. */
   List<Example> labelledSample() {
-    return sampleOf(publicData);
+    return sampleOf(publicData.labelled());
   }
 
   /** The public records that curvature is computed on. */
   List<Example> curvatureSample() {
-    return sampleOf(curvatureData);
+    return sampleOf(publicData.inputs());
   }
 
   /** As many records as keep the matrix of their gradients within a fixed size. */
@@ -135,7 +106,7 @@ public record FineTuningTask(
    * trainable directions.
    */
   Curvature curvatureAtUnknownLabels(double[] theta) {
-    List<Example> sample = first(curvatureData, SMALLEST_SAMPLE);
+    List<Example> sample = first(publicData.inputs(), SMALLEST_SAMPLE);
     return form.atUnknownLabels(network, theta, Batches.of(sample, network.inputWidth()), subspace);
   }
 

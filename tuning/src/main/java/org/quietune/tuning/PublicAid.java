@@ -47,7 +47,7 @@ record PublicAid(boolean copies, double pull) {
    * @param pass number of the round, so that each sees other copies
    */
   VectorMap<Example> on(FineTuningTask task, MeanMap map, int pass) {
-    Optional<ImageShape> images = task.images();
+    Optional<ImageShape> images = task.publicData().images();
     return copies && images.isPresent()
         ? new AugmentedMap(map, images.get(), copiesIn(task), pass)
         : map;
@@ -79,7 +79,7 @@ record PublicAid(boolean copies, double pull) {
 
   /** For the certificate. */
   void describe(FineTuningTask task, Map<String, Object> settings) {
-    if (copies && task.images().isPresent()) {
+    if (copies && task.publicData().images().isPresent()) {
       settings.put("copiesOfAnImage", copiesIn(task));
     }
     if (pull > 0) {

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,14 +53,12 @@ class CurvatureInputsTest {
               network,
               RowwiseNetwork.of(model),
               whole.theta(),
-              whole.publicData(),
+              whole.publicData().withInputs(inputs),
               whole.records(),
               50,
               whole.subspace(),
               choice,
-              BUDGET,
-              inputs,
-              Optional.empty());
+              BUDGET);
       double[] theta = task.theta();
       Curvature expected = choice.at(network, theta, SmallTask.batch(inputs), task.subspace());
       assertArrayEquals(expected.values(), task.curvature(theta).values(), form);
@@ -69,16 +66,16 @@ class CurvatureInputsTest {
           choice.atUnknownLabels(network, theta, SmallTask.batch(inputs), task.subspace());
       assertArrayEquals(uniform.values(), task.curvatureAtUnknownLabels(theta).values(), form);
       Curvature twin =
-          choice.at(network, theta, SmallTask.batch(task.publicData()), task.subspace());
+          choice.at(network, theta, SmallTask.batch(task.publicData().labelled()), task.subspace());
       assertFalse(Arrays.equals(twin.values(), task.curvature(theta).values()), form);
-      assertEquals(task.publicData(), task.labelledSample(), "clip norms need labels");
+      assertEquals(task.publicData().labelled(), task.labelledSample(), "clip norms need labels");
     }
   }
 
   private static FineTuning.Request request(ModelFile base) {
     return new FineTuning.Request(
         base,
-        SmallTask.examples(200, 2, 1),
+        PublicData.of(SmallTask.examples(200, 2, 1)),
         SmallTask.sealed(SmallTask.examples(80, 2, 2)),
         OptionalDouble.of(80),
         1,
@@ -113,7 +110,8 @@ class CurvatureInputsTest {
     for (ModelFile base :
         List.of(LOGISTIC, SmallTask.mlp(2, 4, 1).training(TrainableSelection.parse("head")))) {
       FineTuning.Request request = request(base);
-      List<float[]> inputs = request.publicData().stream().map(Example::features).toList();
+      List<float[]> inputs =
+          request.publicData().labelled().stream().map(Example::features).toList();
       assertArrayEquals(
           run(request).model().parameterValues(),
           run(request.withCurvatureInputs(inputs)).model().parameterValues());

@@ -51,7 +51,7 @@ class DpDescentTest {
         all.publicData(),
         all.records(),
         60,
-        method.subspace(network, all.theta(), all.publicData()),
+        method.subspace(network, all.theta(), all.publicData().labelled()),
         all.budget());
   }
 
@@ -120,7 +120,10 @@ class DpDescentTest {
       int k = task.theta().length;
       double[] h =
           GaussNewton.dense(
-              network, task.theta(), SmallTask.batch(task.publicData()), task.subspace());
+              network,
+              task.theta(),
+              SmallTask.batch(task.publicData().labelled()),
+              task.subspace());
       double trace = 0;
       for (int j = 0; j < k; j++) {
         trace += h[j * k + j];
@@ -151,7 +154,10 @@ class DpDescentTest {
       int k = task.theta().length;
       double[] h =
           GaussNewton.dense(
-              network, task.theta(), SmallTask.batch(task.publicData()), task.subspace());
+              network,
+              task.theta(),
+              SmallTask.batch(task.publicData().labelled()),
+              task.subspace());
       Spectrum spectrum = Spectrum.of(k, h);
       double[] inverse = spectrum.inverse(spectrum.mean());
       for (Preconditioning.Place place :
@@ -284,7 +290,7 @@ class DpDescentTest {
       PrivacyBudget budget, OptionalDouble units, FineTuningMethod method) {
     return new FineTuning.Request(
         LOGISTIC,
-        SmallTask.examples(200, 2, 1),
+        PublicData.of(SmallTask.examples(200, 2, 1)),
         SmallTask.sealed(SmallTask.examples(80, 2, 2)),
         units,
         1,
@@ -308,7 +314,7 @@ class DpDescentTest {
       FineTuning.Request request =
           new FineTuning.Request(
               LOGISTIC,
-              SmallTask.examples(200, 2, 1),
+              PublicData.of(SmallTask.examples(200, 2, 1)),
               unread,
               OptionalDouble.empty(),
               1,

@@ -42,7 +42,10 @@ class GradientMapTest {
     int k = task.subspace().dimension();
     double[] h =
         GaussNewton.dense(
-            task.network(), task.theta(), SmallTask.batch(task.publicData()), task.subspace());
+            task.network(),
+            task.theta(),
+            SmallTask.batch(task.publicData().labelled()),
+            task.subspace());
     return new SpectralWhitener(Spectrum.of(k, h), 0.1);
   }
 
@@ -94,7 +97,11 @@ class GradientMapTest {
               model, network, SmallTask.examples(50, 3, 1), records, COUNT, SmallTask.budget(1));
       Whitener kfac =
           CurvatureChoice.parse("kfac")
-              .at(network, task.theta(), SmallTask.batch(task.publicData()), task.subspace())
+              .at(
+                  network,
+                  task.theta(),
+                  SmallTask.batch(task.publicData().labelled()),
+                  task.subspace())
               .whitener(0.1);
       for (Whitener whitener : List.of(kfac, whitener(task))) {
         GradientMap map = new GradientMap(task, task.theta(), whitener, RecordWeighting.none());

@@ -39,7 +39,7 @@ class NetworkRoundsTest {
     return FineTuning.run(
         new FineTuning.Request(
             MODEL,
-            SmallTask.examples(200, 3, 1),
+            PublicData.of(SmallTask.examples(200, 3, 1)),
             SmallTask.sealed(records),
             OptionalDouble.of(records.size()),
             1,

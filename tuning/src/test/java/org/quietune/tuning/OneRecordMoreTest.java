@@ -146,7 +146,7 @@ class OneRecordMoreTest {
         network,
         RowwiseNetwork.of(model),
         theta,
-        open,
+        PublicData.of(open),
         PrivateTable.sealInMemory(open),
         open.size(),
         subspace,

@@ -59,7 +59,13 @@ class OrderOfRoundsTest {
     ReleaseContext context = ReleaseContext.durable(ledger, "data", "run", store, 1);
     return FineTuning.run(
             new FineTuning.Request(
-                MODEL, SmallTask.examples(200, 2, 1), records, units, 1, budget, method),
+                MODEL,
+                PublicData.of(SmallTask.examples(200, 2, 1)),
+                records,
+                units,
+                1,
+                budget,
+                method),
             context,
             RoundListener.silent())
         .model()

@@ -47,11 +47,23 @@ class PublicAidTest {
     }
   }
 
+  private static FineTuningTask ofImages(FineTuningTask table, ImageShape shape) {
+    return new FineTuningTask(
+        table.network(),
+        table.rowwise(),
+        table.theta(),
+        table.publicData().withImages(Optional.of(shape)),
+        table.records(),
+        table.nominalRecords(),
+        table.subspace(),
+        table.budget());
+  }
+
   @Test
   void onlyImagesAreCopied() {
     try (Network network = Network.of(LOGISTIC)) {
       FineTuningTask table = SmallTask.of(LOGISTIC, network, OPEN, CLOSED, 60, SmallTask.budget(1));
-      FineTuningTask images = table.withImages(Optional.of(new ImageShape(1, 3, 1)));
+      FineTuningTask images = ofImages(table, new ImageShape(1, 3, 1));
       GradientMap map =
           new GradientMap(
               table,

@@ -32,7 +32,7 @@ class PureExponentialMechanismTest {
     return FineTuning.run(
         new FineTuning.Request(
             MODEL,
-            SmallTask.examples(200, 2, 1),
+            PublicData.of(SmallTask.examples(200, 2, 1)),
             SmallTask.sealed(SmallTask.examples(80, 2, 2)),
             units,
             recordsPerUnit,

@@ -177,8 +177,8 @@ class RoundsPlanTest {
   }
 
   private static double publicLoss(FineTuningTask task, double[] theta) {
-    double[] logits = task.network().logits(theta, SmallTask.batch(task.publicData()));
-    double[] labels = task.publicData().stream().mapToDouble(e -> e.label()).toArray();
+    double[] logits = task.network().logits(theta, SmallTask.batch(task.publicData().labelled()));
+    double[] labels = task.publicData().labelled().stream().mapToDouble(e -> e.label()).toArray();
     double[] losses = new double[logits.length];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = Math.log1p(Math.exp(labels[i] > 0 ? -logits[i] : logits[i]));

@@ -96,7 +96,7 @@ final class SmallTask {
         network,
         RowwiseNetwork.of(model),
         model.parameterValues(),
-        publicData,
+        PublicData.of(publicData),
         sealed(privateData),
         nominalRecords,
         new IdentitySubspace(model.parameterCount()),

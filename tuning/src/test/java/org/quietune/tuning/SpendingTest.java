@@ -85,7 +85,7 @@ class SpendingTest {
       ModelFile model, int classes, OptionalDouble units, FineTuningMethod method) {
     return new FineTuning.Request(
         model,
-        SmallTask.examples(200, classes, 1),
+        PublicData.of(SmallTask.examples(200, classes, 1)),
         SmallTask.sealed(SmallTask.examples(80, classes, 2)),
         units,
         1,
@@ -140,7 +140,7 @@ class SpendingTest {
           SmallTask.of(
               MODEL,
               network,
-              task.publicData(),
+              task.publicData().labelled(),
               SmallTask.examples(60, 2, 2).subList(1, 60),
               60,
               task.budget());
@@ -190,9 +190,7 @@ class SpendingTest {
       for (double bad : new double[] {0, 0.5, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
         assertThrows(
             IllegalArgumentException.class,
-            () ->
-                SmallTask.of(
-                    MODEL, network, good.publicData(), good.publicData(), bad, good.budget()));
+            () -> SmallTask.of(MODEL, network, List.of(), List.of(), bad, good.budget()));
       }
       assertThrows(
           IllegalArgumentException.class,

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.quietune.data.Example;
 import org.quietune.data.PublicTable;
 import org.quietune.experiments.Bench;
@@ -15,6 +14,7 @@ import org.quietune.model.Network;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.Batches;
 import org.quietune.tuning.Metrics;
+import org.quietune.tuning.PublicData;
 import org.quietune.tuning.PublicTraining;
 
 /** Benches on which models of stays are scored by AUROC and AUPRC. */
@@ -39,10 +39,9 @@ final class IcuBench {
     return new Bench(
         new Bench.Task(
             pretrained,
-            data.publicTable().rows(),
+            PublicData.of(data.publicTable().rows()),
             data.privateRecords(),
-            data.privateCount(),
-            Optional.empty()),
+            data.privateCount()),
         (network, theta) -> score(network, theta, test),
         new Bench.Plan(AUROC, seeds, threads, FINALISTS, FINAL_RUNS));
   }

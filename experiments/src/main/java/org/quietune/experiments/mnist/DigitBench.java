@@ -14,6 +14,7 @@ import org.quietune.model.Network;
 import org.quietune.model.Pretraining;
 import org.quietune.model.PretrainingSettings;
 import org.quietune.tuning.Batches;
+import org.quietune.tuning.PublicData;
 
 /** Benches on which models of digits are scored, and their reference without privacy. */
 final class DigitBench {
@@ -40,10 +41,9 @@ final class DigitBench {
     return new Bench(
         new Bench.Task(
             pretrained,
-            split.publicImages().rows(),
+            PublicData.of(split.publicImages().rows()).withImages(split.publicImages().images()),
             PrivateTable.sealInMemory(split.privateImages(units)),
-            units,
-            split.publicImages().images()),
+            units),
         (network, theta) -> score(network, theta, test, part == Part.C),
         new Bench.Plan(ACCURACY, seeds, threads, 1, 0));
   }

@@ -22,8 +22,9 @@ import org.quietune.experiments.Choice;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
-import org.quietune.experiments.PretrainedModels;
+import org.quietune.experiments.NoProgress;
 import org.quietune.experiments.Progress;
+import org.quietune.experiments.PretrainedModels;
 import org.quietune.model.ModelFile;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.DpDescent;
@@ -69,7 +70,7 @@ class IcuBenchTest {
               IcuBench.nonPrivate(bench, label, ALL, Architecture.logistic())
                   .values(IcuBench.AUROC));
       Cell tuned =
-          bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3), Progress.NONE);
+          bench.cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3), new NoProgress());
       assertEquals(3, tuned.passes());
       assertTrue(pooled > before + 0.01, before + " " + pooled);
       assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) > before + 0.005, tuned.toString());
@@ -77,7 +78,7 @@ class IcuBenchTest {
       assertEquals(
           tuned.values(IcuBench.AUROC),
           bench
-              .cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3), Progress.NONE)
+              .cell(label, BUDGET, QuadraticExponentialMechanism.ofRounds(3), new NoProgress())
               .values(IcuBench.AUROC));
     }
   }
@@ -91,13 +92,13 @@ class IcuBenchTest {
       for (double epsilon : new double[] {1, 8}) {
         Cell.Label label = new Cell.Label("logistic", IcuExperiment.PURE, epsilon);
         PrivacyBudget budget = PrivacyBudget.of(epsilon, 0, NeighboringRelation.ADD_OR_REMOVE_ONE);
-        Cell tuned = bench.cell(label, budget, new PureExponentialMechanism(), Progress.NONE);
+        Cell tuned = bench.cell(label, budget, new PureExponentialMechanism(), new NoProgress());
         assertEquals(1, tuned.passes());
         assertTrue(Cell.mean(tuned.values(IcuBench.AUROC)) > before + 0.005, tuned.toString());
         assertEquals(
             tuned.values(IcuBench.AUROC),
             bench
-                .cell(label, budget, new PureExponentialMechanism(), Progress.NONE)
+                .cell(label, budget, new PureExponentialMechanism(), new NoProgress())
                 .values(IcuBench.AUROC));
       }
     }
@@ -109,9 +110,9 @@ class IcuBenchTest {
       // The first step size is absurd: whoever compares the two must see it.
       List<FineTuningMethod> methods = List.of(descent(1000), descent(0.1));
       Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
-      Cell best = bench.cell(label, BUDGET, new TuningGrid(methods, "two"), Progress.NONE);
+      Cell best = bench.cell(label, BUDGET, new TuningGrid(methods, "two"), new NoProgress());
       assertEquals(
-          bench.cell(label, BUDGET, descent(0.1), Progress.NONE).values(IcuBench.AUROC),
+          bench.cell(label, BUDGET, descent(0.1), new NoProgress()).values(IcuBench.AUROC),
           best.values(IcuBench.AUROC));
       assertEquals(2, best.trials().size());
       assertTrue(best.trials().get(0).score() < best.trials().get(1).score(), best.toString());
@@ -124,7 +125,7 @@ class IcuBenchTest {
     try (Bench bench = bench(3)) {
       TuningGrid grid = new TuningGrid(List.of(descent(1000), descent(0.1)), "two");
       Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
-      Cell whole = bench.cell(label, BUDGET, grid, Progress.NONE);
+      Cell whole = bench.cell(label, BUDGET, grid, new NoProgress());
       int steps = grid.methods().size() + 3;
       for (int stop = 0; stop < steps; stop++) {
         StoppingProgress progress = new StoppingProgress(stop);

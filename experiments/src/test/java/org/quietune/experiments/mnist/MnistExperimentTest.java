@@ -26,8 +26,8 @@ import org.quietune.experiments.Choice;
 import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
+import org.quietune.experiments.NoProgress;
 import org.quietune.experiments.PretrainedModels;
-import org.quietune.experiments.Progress;
 import org.quietune.model.Batch;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
@@ -125,7 +125,7 @@ class MnistExperimentTest {
       }
       for (FineTuningMethod method : methods) {
         Cell.Label label = new Cell.Label("c n=40", method.name(), 8);
-        Cell cell = bench.cell(label, BUDGET, method, Progress.NONE);
+        Cell cell = bench.cell(label, BUDGET, method, new NoProgress());
         assertEquals(2, cell.values(DigitBench.ACCURACY).size(), method.toString());
         assertTrue(cell.mean(DigitBench.NEW_ACCURACY) <= 1, method.toString());
         assertTrue(cell.mean(Bench.CPU_SECONDS) > 0, method.toString());
