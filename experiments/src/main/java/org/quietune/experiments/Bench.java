@@ -136,16 +136,22 @@ public final class Bench implements AutoCloseable {
   public Cell cell(Cell.Label label, PrivacyBudget budget, TuningGrid grid, Progress progress)
       throws IOException {
     Cell cell = progress.done().orElse(Cell.begun(label));
-    List<Callable<Cell.Trial>> work =
-        grid.methods().stream()
-            .skip(cell.trials().size())
-            .map(member -> (Callable<Cell.Trial>) () -> trial(member, budget))
-            .toList();
-    for (Future<Cell.Trial> trial : submitted(work)) {
-      cell = cell.with(result(trial));
-      progress.keep(cell);
+    List<FineTuningMethod> tried = new ArrayList<>();
+    List<FineTuningMethod> next = grid.next(tried, List.of());
+    while (!next.isEmpty()) {
+      int known = Math.min(next.size(), cell.trials().size() - tried.size());
+      List<Callable<Cell.Trial>> work =
+          next.subList(known, next.size()).stream()
+              .map(member -> (Callable<Cell.Trial>) () -> trial(member, budget))
+              .toList();
+      for (Future<Cell.Trial> trial : submitted(work)) {
+        cell = cell.with(result(trial));
+        progress.keep(cell);
+      }
+      tried.addAll(next);
+      next = grid.next(tried, cell.scores(tried.size()));
     }
-    return overSeeds(cell, budget, best(grid, cell.trials(), budget), progress);
+    return overSeeds(cell, budget, best(tried, cell.scores(tried.size()), budget), progress);
   }
 
   private Cell overSeeds(
@@ -172,17 +178,17 @@ public final class Bench implements AutoCloseable {
     return cell;
   }
 
-  private FineTuningMethod best(TuningGrid grid, List<Cell.Trial> trials, PrivacyBudget budget) {
-    List<FineTuningMethod> ranked =
-        ranked(grid.methods(), trials.stream().map(Cell.Trial::score).toList());
+  private FineTuningMethod best(
+      List<FineTuningMethod> members, List<Double> scores, PrivacyBudget budget) {
+    List<FineTuningMethod> ranked = ranked(members, scores);
     if (plan.finalRuns() == 0) {
       return ranked.get(0);
     }
     List<FineTuningMethod> finalists = ranked.subList(0, Math.min(plan.finalists(), ranked.size()));
     List<Callable<Double>> work = new ArrayList<>();
     finalists.forEach(finalist -> work.add(() -> finalScore(finalist, budget)));
-    List<Double> scores = submitted(work).stream().map(Bench::result).toList();
-    return ranked(finalists, scores).get(0);
+    List<Double> finals = submitted(work).stream().map(Bench::result).toList();
+    return ranked(finalists, finals).get(0);
   }
 
   private Cell.Trial trial(FineTuningMethod member, PrivacyBudget budget) {

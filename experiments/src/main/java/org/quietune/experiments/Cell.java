@@ -101,6 +101,11 @@ public record Cell(
         trials);
   }
 
+  /** The scores of the first {@code count} members of the grid that were tried. */
+  List<Double> scores(int count) {
+    return trials.subList(0, count).stream().map(Trial::score).toList();
+  }
+
   /** Seeds that have been run. */
   int seeds() {
     return metrics.values().stream().mapToInt(List::size).findFirst().orElse(0);

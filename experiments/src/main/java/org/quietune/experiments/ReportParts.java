@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.quietune.release.DurableFile;
 import org.quietune.report.Chart;
 import org.quietune.report.ChartSvg;
@@ -47,9 +49,16 @@ public final class ReportParts {
     List<List<String>> rows = new ArrayList<>();
     for (Baseline baseline : baselines) {
       TuningGrid grid = gridOf.apply(baseline);
-      rows.add(
-          List.of(baseline.flag(), Integer.toString(grid.methods().size()), grid.description()));
+      rows.add(List.of(baseline.flag(), sizes(grid), grid.description()));
     }
     return new Table(List.of("method", "settings", "grid"), rows);
+  }
+
+  /** The number of members tried first, and of those that may follow. */
+  private static String sizes(TuningGrid grid) {
+    return Stream.concat(
+            Stream.of(grid.methods()), grid.extensions().stream().map(e -> e.methods()))
+        .map(members -> Integer.toString(members.size()))
+        .collect(Collectors.joining(" + "));
   }
 }

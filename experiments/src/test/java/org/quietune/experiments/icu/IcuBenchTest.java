@@ -23,8 +23,8 @@ import org.quietune.experiments.Coordinate;
 import org.quietune.experiments.Experiment;
 import org.quietune.experiments.ExperimentRun;
 import org.quietune.experiments.NoProgress;
-import org.quietune.experiments.Progress;
 import org.quietune.experiments.PretrainedModels;
+import org.quietune.experiments.Progress;
 import org.quietune.model.ModelFile;
 import org.quietune.tuning.Architecture;
 import org.quietune.tuning.DpDescent;
@@ -123,10 +123,16 @@ class IcuBenchTest {
   @Test
   void aStoppedCellGoesOn() throws IOException {
     try (Bench bench = bench(3)) {
-      TuningGrid grid = new TuningGrid(List.of(descent(1000), descent(0.1)), "two");
+      FineTuningMethod edge = descent(0.01);
+      TuningGrid grid =
+          new TuningGrid(
+              List.of(descent(1000), edge),
+              List.of(new TuningGrid.Extension(List.of(edge), List.of(descent(0.1)))),
+              "two and one");
       Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
       Cell whole = bench.cell(label, BUDGET, grid, new NoProgress());
-      int steps = grid.methods().size() + 3;
+      assertEquals(3, whole.trials().size(), "the best of the two lies at the edge");
+      int steps = whole.trials().size() + 3;
       for (int stop = 0; stop < steps; stop++) {
         StoppingProgress progress = new StoppingProgress(stop);
         assertThrows(IOException.class, () -> bench.cell(label, BUDGET, grid, progress));
