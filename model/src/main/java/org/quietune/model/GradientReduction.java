@@ -89,13 +89,20 @@ public final class GradientReduction {
    * This one, then each coordinate times a factor.
    *
    * @param factors one per coordinate; held, not copied
-   * @throws IllegalArgumentException when there are more or fewer, or this one has factors already
+   * @throws IllegalArgumentException when there are more or fewer
    */
   public GradientReduction times(double[] factors) {
-    if (factors.length == 0 || this.factors.length > 0) {
-      throw new IllegalArgumentException("factors are given once, one per coordinate");
+    if (factors.length == 0) {
+      throw new IllegalArgumentException("there must be a factor per coordinate");
     }
-    return new GradientReduction(parts, factors);
+    if (this.factors.length == 0 || factors.length != dimension) {
+      return new GradientReduction(parts, factors);
+    }
+    double[] both = this.factors.clone();
+    for (int j = 0; j < dimension; j++) {
+      both[j] *= factors[j];
+    }
+    return new GradientReduction(parts, both);
   }
 
   /** Length of a gradient, d. */

@@ -73,10 +73,13 @@ public record Geometry(@Nullable SubspaceChoice subspace, @Nullable CurvatureCho
     return subspace.dimension() > LARGEST_DENSE;
   }
 
-  /** All parameters where their gradients fit in memory, else Kronecker directions. */
-  static Subspace allWhereAffordable(Network network, double[] theta, List<Example> publicData) {
+  /**
+   * What the automatic mechanism trains: with several classes all parameters where their gradients
+   * fit in memory, else the standard directions.
+   */
+  static Subspace automaticSubspace(Network network, double[] theta, List<Example> publicData) {
     int parameters = network.parameterCount();
-    return parameters <= LARGEST_PRINCIPAL
+    return network.outputs() > 1 && parameters <= LARGEST_PRINCIPAL
         ? new IdentitySubspace(parameters)
         : standard(network, theta, publicData);
   }

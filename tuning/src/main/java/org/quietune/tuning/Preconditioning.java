@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.quietune.data.Example;
+import org.quietune.geometry.Curvature;
 import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.RowMap;
 import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Whitener;
+import org.quietune.model.Batch;
 import org.quietune.release.PublicStore;
 
 /**
@@ -70,6 +73,10 @@ public record Preconditioning(Place place, Inputs inputs, double dampingMultiple
     if (place == Place.NOWHERE) {
       return new Maps(coordinates(task, task.subspace().times(1)), v -> v);
     }
+    if (Geometry.isWide(task.subspace())) {
+      return factored(
+          task, store.keep("inverse-curvature", new WhitenerFormat(), () -> factoredInverse(task)));
+    }
     double[] inverse = store.keep("inverse-curvature", new MatrixFormat(), () -> inverse(task));
     return place == Place.BEFORE_NOISE
         ? new Maps(coordinates(task, task.subspace().times(inverse)), v -> v)
@@ -77,21 +84,56 @@ public record Preconditioning(Place place, Inputs inputs, double dampingMultiple
   }
 
   private double[] inverse(FineTuningTask task) {
-    List<Example> sample = task.curvatureSample();
-    List<Example> examples = inputs == Inputs.PUBLIC ? sample : unrelatedColumns(sample);
     Spectrum spectrum =
         Spectrum.of(
             task.subspace().dimension(),
-            GaussNewton.dense(
-                task.network(),
-                task.theta(),
-                Batches.of(examples, task.network().inputWidth()),
-                task.subspace()));
+            GaussNewton.dense(task.network(), task.theta(), examples(task), task.subspace()));
     return spectrum.inverse(dampingMultiple * spectrum.mean());
+  }
+
+  /**
+   * Where directions are too many for a matrix. With D the damped eigenvalues and R the directions,
+   * the whitener is {@code B = D^{-1/2}Rᵀ}. Before the noise a gradient is {@code D⁻¹Rᵀg}, which is
+   * the preconditioned one in turned coordinates: as long, and isotropic noise is the same in both.
+   */
+  private Maps factored(FineTuningTask task, Whitener whitener) {
+    if (place == Place.AFTER_NOISE) {
+      return new Maps(
+          coordinates(task, task.subspace().times(1)), v -> whitener.unwhiten(whitener.whiten(v)));
+    }
+    double[] values = whitener.spectrum();
+    double[] roots = new double[values.length];
+    for (int j = 0; j < roots.length; j++) {
+      roots[j] = 1 / Math.sqrt(values[j] + whitener.damping());
+    }
+    GradientCoordinates white = whitener.whitening(task.subspace());
+    return new Maps(
+        new GradientCoordinates(white.reduction().times(roots), white.map()),
+        v -> whitener.unwhiten(quotient(v, roots)));
+  }
+
+  private Whitener factoredInverse(FineTuningTask task) {
+    Curvature curvature =
+        task.form().at(task.network(), task.theta(), examples(task), task.subspace());
+    return curvature.whitener(dampingMultiple * curvature.mean());
+  }
+
+  private Batch examples(FineTuningTask task) {
+    List<Example> sample = task.curvatureSample();
+    List<Example> examples = inputs == Inputs.PUBLIC ? sample : unrelatedColumns(sample);
+    return Batches.of(examples, task.network().inputWidth());
   }
 
   private static GradientCoordinates coordinates(FineTuningTask task, RowMap map) {
     return new GradientCoordinates(task.subspace().reduction(), map);
+  }
+
+  private static double[] quotient(double[] v, double[] by) {
+    double[] quotient = new double[v.length];
+    for (int j = 0; j < v.length; j++) {
+      quotient[j] = v[j] / by[j];
+    }
+    return quotient;
   }
 
   private static double[] product(double[] matrix, double[] vector) {

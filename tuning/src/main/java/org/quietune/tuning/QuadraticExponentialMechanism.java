@@ -91,9 +91,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
 
   @Override
   public Subspace subspace(Network network, double[] theta, List<Example> publicData) {
-    return network.outputs() > 1
-        ? Geometry.allWhereAffordable(network, theta, publicData)
-        : Geometry.standard(network, theta, publicData);
+    return Geometry.automaticSubspace(network, theta, publicData);
   }
 
   @Override

@@ -21,11 +21,11 @@ public enum TrainedPart {
     }
   },
 
-  /** All of them, or the mechanism's own directions where a dense curvature of all is too large. */
+  /** The automatic mechanism's own directions, whose curvature is affordable. */
   CURVED {
     @Override
     Subspace subspace(Network network, double[] theta, List<Example> publicData) {
-      return FineTuning.subspace(network, theta, publicData);
+      return Geometry.automaticSubspace(network, theta, publicData);
     }
   },
 

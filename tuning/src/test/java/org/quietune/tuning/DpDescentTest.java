@@ -3,6 +3,7 @@ package org.quietune.tuning;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,8 +21,11 @@ import org.quietune.accounting.PoissonSubsampledGaussianEvent;
 import org.quietune.accounting.SelfComposedEvent;
 import org.quietune.accounting.TightAccountant;
 import org.quietune.data.Example;
+import org.quietune.geometry.Curvature;
+import org.quietune.geometry.CurvatureChoice;
 import org.quietune.geometry.GaussNewton;
 import org.quietune.geometry.Spectrum;
+import org.quietune.geometry.Whitener;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.release.NoisySum;
@@ -187,6 +191,69 @@ class DpDescentTest {
         assertFalse(Math.abs((before ? solved : plain)[0] - tuned.theta()[0]) < 1e-6);
       }
     }
+  }
+
+  /** Where directions are too many for a matrix, the inverse is that of the factored curvature. */
+  @Test
+  void manyDirectionsAreFactored() {
+    ModelFile model = SmallTask.mlp(3, 400, 1);
+    List<Example> open = SmallTask.examples(200, 3, 1);
+    List<Example> closed = SmallTask.examples(60, 3, 2);
+    try (Network network = Network.of(model)) {
+      FineTuningTask quiet = SmallTask.of(model, network, open, closed, 60, SmallTask.budget(2e5));
+      FineTuningTask noisy = SmallTask.of(model, network, open, List.of(), 60, SmallTask.budget(1));
+      Curvature curvature =
+          CurvatureChoice.parse("ekfac")
+              .at(network, quiet.theta(), SmallTask.batch(open), quiet.subspace());
+      Whitener root = curvature.whitener(curvature.mean());
+      double[] gradient = network.meanGradient(quiet.theta(), SmallTask.batch(closed));
+      double[] newton = minus(quiet.theta(), root.unwhiten(root.whiten(gradient)));
+      double[] moved = factored(Preconditioning.Place.BEFORE_NOISE, quiet).theta();
+      assertTrue(distance(newton, moved) < 1e-2 * distance(quiet.theta(), moved), "no Newton step");
+
+      // Isotropic before the inverse, turned at most; the twin is the other place.
+      FineTuned before = factored(Preconditioning.Place.BEFORE_NOISE, noisy);
+      double[] noise = before.releases().get(0).vector();
+      double step = distance(noisy.theta(), before.theta());
+      assertEquals(norm(noise) / 60, step, 1e-9 * step);
+      FineTuned after = factored(Preconditioning.Place.AFTER_NOISE, noisy);
+      double[] mean = after.releases().get(0).vector();
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] /= 60;
+      }
+      double[] solved = minus(noisy.theta(), root.unwhiten(root.whiten(mean)));
+      double length = distance(noisy.theta(), after.theta());
+      assertTrue(distance(solved, after.theta()) < 1e-9 * length);
+      assertNotEquals(norm(mean), length, 1e-2 * length);
+    }
+  }
+
+  private static FineTuned factored(Preconditioning.Place place, FineTuningTask task) {
+    return new DpDescent(
+            "test",
+            TrainedPart.CURVED,
+            new Preconditioning(place, Preconditioning.Inputs.PUBLIC, 1),
+            1,
+            1,
+            100,
+            new UpdateRule.Momentum(1, 0))
+        .run(task, SmallTask.seeded(4), RoundListener.silent());
+  }
+
+  private static double[] minus(double[] a, double[] b) {
+    double[] difference = a.clone();
+    for (int j = 0; j < a.length; j++) {
+      difference[j] -= b[j];
+    }
+    return difference;
+  }
+
+  private static double distance(double[] a, double[] b) {
+    return norm(minus(a, b));
+  }
+
+  private static double norm(double[] v) {
+    return Math.sqrt(Arrays.stream(v).map(x -> x * x).sum());
   }
 
   /** Each column keeps its values; a column no longer knows the record it came from. */

@@ -151,7 +151,8 @@ public final class MnistExperiment implements Experiment {
                 + " members are tried on one noise seed, longer paths or steps too while the longest is the"
                 + " best, and the best runs again on all others. qem takes every choice from public data and"
                 + " its own releases, by one rule. Most of the rule's constants were settled on training"
-                + " images held out from all parts, three of them on test images (docs/adr/0018): a favour to qem, as the grids are to the baselines.",
+                + " images held out from all parts, three of them on test images (docs/adr/0018): a"
+                + " favour to qem, as the grids are to the baselines.",
             "qem averages gradients over four to eight slightly changed copies of an image before the"
                 + " clip, and adds public records' gradients to its steps. dp-gd-augmented takes the same"
                 + " copies, and public gradients where its grid finds them better; the other baselines"
