@@ -25,7 +25,7 @@ final class ImageGrids {
   private static final double MOMENTUM = 0.9;
 
   /** What the longest path or step is multiplied by, one after the other. */
-  private static final List<Double> BEYOND = List.of(3.0, 9.0);
+  private static final List<Double> BEYOND = List.of(3.0, 9.0, 27.0, 81.0);
 
   /** Where hardly any private gradient is shortened. */
   private static final double WIDEST_CLIP = 30_000;

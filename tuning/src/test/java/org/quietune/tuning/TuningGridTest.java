@@ -74,10 +74,10 @@ class TuningGridTest {
     assertEquals(new HashSet<>(all).size(), all.size(), "a member stands twice");
     assertEquals(grid.methods(), tried(grid, method -> -length(method)));
     if (baseline != Baseline.OBJECTIVE_PERTURBATION) {
-      assertEquals(2, grid.extensions().size());
+      assertEquals(4, grid.extensions().size());
       double longest = grid.methods().stream().mapToDouble(TuningGridTest::length).max().orElse(0);
       double last = all.stream().mapToDouble(TuningGridTest::length).max().orElse(0);
-      assertEquals(9 * longest, last, 1e-9 * last);
+      assertEquals(81 * longest, last, 1e-9 * last);
       assertTrue(grid.description().contains("while the largest is the best"), baseline.flag());
     }
   }
