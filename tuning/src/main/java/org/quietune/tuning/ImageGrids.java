@@ -24,6 +24,10 @@ final class ImageGrids {
   private static final List<Double> ADAM_STEPS = List.of(0.002, 0.0005, 0.008);
   private static final double MOMENTUM = 0.9;
 
+  /** Public curvature all but vanishes too, and its inverse lengthens the noise. */
+  private static final List<Double> NEWTON_STEPS =
+      List.of(1e-6, 1e-8, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0);
+
   /** What the longest path or step is multiplied by, one after the other. */
   private static final List<Double> BEYOND = List.of(3.0, 9.0, 27.0, 81.0);
 
@@ -123,10 +127,9 @@ final class ImageGrids {
 
   /** Steps are multiples of Newton's, longer where the clip shortens gradients. */
   static TuningGrid objectivePerturbation(String name) {
-    double[] steps = {0.1, 0.003, 0.01, 0.03, 0.3, 1};
     List<FineTuningMethod> methods = new ArrayList<>();
     for (double clip : List.of(WIDEST_CLIP, 3000.0)) {
-      for (double step : steps) {
+      for (double step : NEWTON_STEPS) {
         methods.add(
             new DpDescent(
                 name,
@@ -141,9 +144,9 @@ final class ImageGrids {
     }
     return new TuningGrid(
         methods,
-        "passes [T=1], clip norm [30000.0, 3000.0] × median public norm, Newton step"
-            + " [0.1, 0.003, 0.01, 0.03, 0.3, 1] × 30000 / clip multiple, damping 1 × mean"
-            + " eigenvalue");
+        "passes [T=1], clip norm [30000.0, 3000.0] × median public norm, Newton step "
+            + NEWTON_STEPS
+            + " × 30000 / clip multiple, damping 1 × mean eigenvalue");
   }
 
   /**
