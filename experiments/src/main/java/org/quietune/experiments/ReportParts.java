@@ -49,7 +49,11 @@ public final class ReportParts {
     List<List<String>> rows = new ArrayList<>();
     for (Baseline baseline : baselines) {
       TuningGrid grid = gridOf.apply(baseline);
-      rows.add(List.of(baseline.flag(), sizes(grid), grid.description()));
+      rows.add(
+          List.of(
+              baseline.flag(),
+              sizes(grid),
+              grid.description() + (grid.beyond().isEmpty() ? "" : "; " + grid.beyond())));
     }
     return new Table(List.of("method", "settings", "grid"), rows);
   }

@@ -207,18 +207,20 @@ public enum Baseline {
     }
 
     static TuningGrid perturbed(String name, Preconditioning.Place place) {
-      List<Preconditioning> dampings = new ArrayList<>();
-      for (double multiple : new double[] {1, 0.1, 0.3, 3}) {
-        dampings.add(new Preconditioning(place, Preconditioning.Inputs.PUBLIC, multiple));
-      }
-      return new DescentGrid(
-              name,
-              TrainedPart.CURVED,
-              dampings,
-              DescentGrid.Passes.full(1),
-              CLIPS,
-              DescentGrid.descents(0, 1, 0.1, 0.3, 3))
-          .grid();
+      return TuningGrid.widening(
+          List.of(1.0, 0.1, 0.3, 3.0),
+          List.of(List.of(0.1, 0.03, 0.01), List.of(3.0, 10.0, 30.0)),
+          dampings ->
+              new DescentGrid(
+                      name,
+                      TrainedPart.CURVED,
+                      dampings.stream()
+                          .map(d -> new Preconditioning(place, Preconditioning.Inputs.PUBLIC, d))
+                          .toList(),
+                      DescentGrid.Passes.full(1),
+                      CLIPS,
+                      DescentGrid.descents(0, 1, 0.1, 0.3, 3))
+                  .grid());
     }
 
     static TuningGrid statistics() {

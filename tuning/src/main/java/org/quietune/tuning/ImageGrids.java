@@ -28,8 +28,8 @@ final class ImageGrids {
   private static final List<Double> NEWTON_STEPS =
       List.of(1e-6, 1e-8, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0);
 
-  /** What the longest path or step is multiplied by, one after the other. */
-  private static final List<Double> BEYOND = List.of(3.0, 9.0, 27.0, 81.0);
+  /** Times the longest path or step: from it on to ever longer ones. */
+  private static final List<Double> BEYOND = List.of(1.0, 3.0, 9.0, 27.0, 81.0);
 
   /** Where hardly any private gradient is shortened. */
   private static final double WIDEST_CLIP = 30_000;
@@ -149,27 +149,11 @@ final class ImageGrids {
             + " × 30000 / clip multiple, damping 1 × mean eigenvalue");
   }
 
-  /**
-   * A grid that goes on beyond its largest value.
-   *
-   * @param of the grid of some values
-   */
+  /** A grid that goes on beyond its largest value. */
   private static TuningGrid widening(List<Double> values, Function<List<Double>, TuningGrid> of) {
-    TuningGrid first = of.apply(values);
     double largest = Collections.max(values);
-    List<TuningGrid.Extension> extensions = new ArrayList<>();
-    List<FineTuningMethod> edge = of.apply(List.of(largest)).methods();
-    List<Double> further = new ArrayList<>();
-    for (double factor : BEYOND) {
-      List<FineTuningMethod> beyond = of.apply(List.of(largest * factor)).methods();
-      extensions.add(new TuningGrid.Extension(edge, beyond));
-      edge = beyond;
-      further.add(largest * factor);
-    }
-    return new TuningGrid(
-        first.methods(),
-        extensions,
-        first.description() + "; while the largest is the best, " + further + " too");
+    List<Double> beyond = BEYOND.stream().map(factor -> largest * factor).toList();
+    return TuningGrid.widening(values, List.of(beyond), of);
   }
 
   /** Descents along paths of chosen lengths. */

@@ -1,6 +1,8 @@
 package org.quietune.tuning;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -8,11 +10,12 @@ import java.util.stream.IntStream;
  * The settings over which a method is tuned.
  *
  * @param methods the first members to try; the first of them is the setting for who does not tune
- * @param extensions what is tried after them, in this order, as long as the best lies at an edge
- * @param description of the grid, for people
+ * @param extensions what is tried after them, in this order, each if the best then lies at its edge
+ * @param description of the first members, for people
+ * @param beyond description of the extensions; empty where there are none
  */
 public record TuningGrid(
-    List<FineTuningMethod> methods, List<Extension> extensions, String description) {
+    List<FineTuningMethod> methods, List<Extension> extensions, String description, String beyond) {
 
   /**
    * Members beyond an edge, so that no best is one only because its grid ends there.
@@ -37,7 +40,7 @@ public record TuningGrid(
 
   /** A grid that ends where it ends. */
   public TuningGrid(List<FineTuningMethod> methods, String description) {
-    this(methods, List.of(), description);
+    this(methods, List.of(), description, "");
   }
 
   /**
@@ -51,14 +54,43 @@ public record TuningGrid(
     if (tried.isEmpty()) {
       return methods;
     }
-    int from = methods.size();
+    int known = methods.size();
     for (Extension extension : extensions) {
-      if (from == tried.size()) {
-        return extension.edge().contains(tried.get(best(scores))) ? extension.methods() : List.of();
+      if (extension.edge().contains(tried.get(best(scores.subList(0, known))))) {
+        if (known == tried.size()) {
+          return extension.methods();
+        }
+        known += extension.methods().size();
       }
-      from += extension.methods().size();
     }
     return List.of();
+  }
+
+  /**
+   * A grid of some values that goes on beyond them.
+   *
+   * @param of the grid of any values
+   * @param beyond chains of values, each from one of the first values on: while one is the best,
+   *     the next is tried too
+   */
+  static TuningGrid widening(
+      List<Double> values, List<List<Double>> beyond, Function<List<Double>, TuningGrid> of) {
+    TuningGrid first = of.apply(values);
+    List<Extension> extensions = new ArrayList<>();
+    List<String> words = new ArrayList<>();
+    for (List<Double> chain : beyond) {
+      List<FineTuningMethod> edge = of.apply(chain.subList(0, 1)).methods();
+      for (double value : chain.subList(1, chain.size())) {
+        List<FineTuningMethod> next = of.apply(List.of(value)).methods();
+        extensions.add(new Extension(edge, next));
+        edge = next;
+      }
+      words.add(
+          "while the best is at %s, on to %s"
+              .formatted(chain.get(0), chain.subList(1, chain.size())));
+    }
+    return new TuningGrid(
+        first.methods(), extensions, first.description(), String.join("; ", words));
   }
 
   private static int best(List<Double> scores) {
@@ -87,7 +119,8 @@ public record TuningGrid(
             + aids.stream().map(PublicAid::pull).toList()
             + (aids.stream().allMatch(PublicAid::copies)
                 ? ", gradients over copies of images"
-                : ""));
+                : ""),
+        beyond);
   }
 
   /** The setting for who does not tune. */

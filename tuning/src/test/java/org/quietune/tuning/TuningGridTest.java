@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,8 @@ class TuningGridTest {
           List.of(
               new TuningGrid.Extension(List.of(LONG), List.of(LONGER)),
               new TuningGrid.Extension(List.of(LONGER), List.of(LONGEST))),
-          "test");
+          "test",
+          "");
 
   /** Every member that is tried when each has a score. */
   private static List<FineTuningMethod> tried(
@@ -49,6 +51,30 @@ class TuningGridTest {
     List<FineTuningMethod> all = List.of(SHORT, LONG, LONGER, LONGEST);
     assertEquals(
         all.subList(0, count), tried(GRID, method -> -Math.abs(all.indexOf(method) + 1 - best)));
+  }
+
+  /** A grid may have an edge on either side; only the one that the best lies at is passed. */
+  @ParameterizedTest
+  @CsvSource({"1, 2 3 1", "2, 2 3 1", "3, 2 3 4", "4, 2 3 4"})
+  void eachEdgeIsPassedByItself(int best, String expected) {
+    List<FineTuningMethod> all = List.of(SHORT, LONG, LONGER, LONGEST);
+    TuningGrid grid =
+        TuningGrid.widening(
+            List.of(2.0, 3.0),
+            List.of(List.of(2.0, 1.0), List.of(3.0, 4.0)),
+            sizes ->
+                new TuningGrid(
+                    sizes.stream().map(size -> (FineTuningMethod) step(size)).toList(), "sizes"));
+    List<FineTuningMethod> tried = tried(grid, method -> -Math.abs(all.indexOf(method) + 1 - best));
+    assertEquals("sizes", grid.description());
+    assertEquals(
+        "while the best is at 2.0, on to [1.0]; while the best is at 3.0, on to [4.0]",
+        grid.beyond());
+    assertEquals(
+        expected,
+        tried.stream()
+            .map(method -> String.valueOf(all.indexOf(method) + 1))
+            .collect(Collectors.joining(" ")));
   }
 
   /** Of two that are as good the first counts, so that nothing is tried for nothing. */
@@ -78,7 +104,7 @@ class TuningGridTest {
       double longest = grid.methods().stream().mapToDouble(TuningGridTest::length).max().orElse(0);
       double last = all.stream().mapToDouble(TuningGridTest::length).max().orElse(0);
       assertEquals(81 * longest, last, 1e-9 * last);
-      assertTrue(grid.description().contains("while the largest is the best"), baseline.flag());
+      assertTrue(grid.beyond().contains("while the best is at"), baseline.flag());
     }
   }
 

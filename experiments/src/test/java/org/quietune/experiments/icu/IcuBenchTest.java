@@ -128,7 +128,8 @@ class IcuBenchTest {
           new TuningGrid(
               List.of(descent(1000), edge),
               List.of(new TuningGrid.Extension(List.of(edge), List.of(descent(0.1)))),
-              "two and one");
+              "two",
+              "and one");
       Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
       Cell whole = bench.cell(label, BUDGET, grid, new NoProgress());
       assertEquals(3, whole.trials().size(), "the best of the two lies at the edge");
