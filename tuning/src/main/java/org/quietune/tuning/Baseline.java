@@ -184,11 +184,7 @@ public enum Baseline {
       return new DescentGrid(
               name,
               TrainedPart.CURVED,
-              List.of(
-                  new Preconditioning(
-                      Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.PUBLIC, 1),
-                  new Preconditioning(
-                      Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.NOISE, 1)),
+              Preconditioning.beforeNoise(),
               DescentGrid.Passes.full(5, 1, 20),
               List.of(1.0, 0.1, 0.3, 3.0),
               DescentGrid.descents(0, 0.3, 0.03, 0.1, 1))

@@ -90,11 +90,7 @@ final class ImageGrids {
     return new Descents(
             name,
             TrainedPart.CURVED,
-            List.of(
-                new Preconditioning(
-                    Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.PUBLIC, 1),
-                new Preconditioning(
-                    Preconditioning.Place.BEFORE_NOISE, Preconditioning.Inputs.NOISE, 1)),
+            Preconditioning.beforeNoise(),
             DescentGrid.Passes.full(20, 60),
             BEST_CLIP,
             List.of(0.0))

@@ -1,6 +1,7 @@
 package org.quietune.tuning;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -50,6 +51,13 @@ public record Preconditioning(Place place, Inputs inputs, double dampingMultiple
 
   /** The plain gradient. */
   public static final Preconditioning NONE = new Preconditioning(Place.NOWHERE, Inputs.PUBLIC, 1);
+
+  /** Before the noise, damped by the mean eigenvalue, from either kind of inputs. */
+  static List<Preconditioning> beforeNoise() {
+    return Arrays.stream(Inputs.values())
+        .map(inputs -> new Preconditioning(Place.BEFORE_NOISE, inputs, 1))
+        .toList();
+  }
 
   public Preconditioning {
     Objects.requireNonNull(place);
