@@ -152,7 +152,8 @@ public final class IcuExperiment implements Experiment {
                 + " charged. All members are screened on one noise seed, dampings beyond the grid's edge"
                 + " too while the best is there, and the best five compared on five others. qem takes"
                 + " every choice from public data by a rule that is the same for every n and ε. For"
-                + " logistic regression its constants were settled on public stays alone (docs/adr/0022; clip quantile and label-free weights are older and had seen"
+                + " logistic regression its constants were settled on public stays alone (docs/adr/0022;"
+                + " clip quantile and label-free weights are older and had seen"
                 + " these test records); for the network they were too, but for the rank of its cores"
                 + " (docs/adr/0020). Those of the pure mechanism, which has δ = 0 and with it the"
                 + " stronger guarantee at equal ε, had seen them.",
