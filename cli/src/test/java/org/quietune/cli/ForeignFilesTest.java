@@ -76,8 +76,6 @@ class ForeignFilesTest {
         CommandRun.succeeding(
                 CommandRun.with(
                     finetune(model, width, classes, out),
-                    "--private",
-                    table("private.csv", width, classes, 1),
                     measurable ? "--test" : "--dataset",
                     measurable ? test : "ward",
                     "--loss",
@@ -120,8 +118,7 @@ class ForeignFilesTest {
     Path fixed = Files.write(folder.resolve("fixed.onnx"), model.build().toByteArray());
     Path test = table("test.csv", 5, 3, 2);
     Path out = folder.resolve("out");
-    Object[] finetune =
-        CommandRun.with(finetune(fixed, 5, 3, out), "--private", table("private.csv", 5, 3, 1));
+    Object[] finetune = finetune(fixed, 5, 3, out);
     CommandRun refused = CommandRun.of(finetune);
     assertEquals(2, refused.exitCode());
     assertTrue(refused.err().contains("has a fixed number of rows (1)"), refused.err());
@@ -132,7 +129,7 @@ class ForeignFilesTest {
     assertNotEquals(measured(original, test), measured(out.resolve("model.onnx"), test));
   }
 
-  /** The command without private records. */
+  /** The command with what every run needs. */
   private Object[] finetune(Path model, int width, int classes, Path out) throws IOException {
     return new Object[] {
       "finetune",
@@ -140,6 +137,8 @@ class ForeignFilesTest {
       model,
       "--public",
       table("public.csv", width, classes, 3),
+      "--private",
+      table("private.csv", width, classes, 1),
       "--label",
       "label",
       "--epsilon",

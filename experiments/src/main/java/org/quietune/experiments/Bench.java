@@ -130,8 +130,9 @@ public final class Bench implements AutoCloseable {
   /**
    * The best of a grid for this budget, over the table's seeds, going on from what is done. The
    * best is that by the metric's mean on the test records, a favour that no user has: all are
-   * screened on one seed, and the best of those are compared on more and other seeds where the plan
-   * has any, so that luck does not choose.
+   * screened on one seed, members beyond an edge too while the best lies there, and the best of
+   * those are compared on more and other seeds where the plan has any, so that luck does not
+   * choose.
    */
   public Cell cell(Cell.Label label, PrivacyBudget budget, TuningGrid grid, Progress progress)
       throws IOException {

@@ -70,9 +70,6 @@ public final class GradientReduction {
     }
     size = from;
     dimension = to;
-    if (factors.length > 0 && factors.length != dimension) {
-      throw new IllegalArgumentException("there must be " + dimension + " factors");
-    }
   }
 
   /** Keeps everything. */
@@ -92,10 +89,10 @@ public final class GradientReduction {
    * @throws IllegalArgumentException when there are more or fewer
    */
   public GradientReduction times(double[] factors) {
-    if (factors.length == 0) {
-      throw new IllegalArgumentException("there must be a factor per coordinate");
+    if (factors.length != dimension) {
+      throw new IllegalArgumentException("there must be " + dimension + " factors");
     }
-    if (this.factors.length == 0 || factors.length != dimension) {
+    if (this.factors.length == 0) {
       return new GradientReduction(parts, factors);
     }
     double[] both = this.factors.clone();

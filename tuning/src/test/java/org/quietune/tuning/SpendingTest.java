@@ -190,7 +190,14 @@ class SpendingTest {
       for (double bad : new double[] {0, 0.5, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
         assertThrows(
             IllegalArgumentException.class,
-            () -> SmallTask.of(MODEL, network, List.of(), List.of(), bad, good.budget()));
+            () ->
+                SmallTask.of(
+                    MODEL,
+                    network,
+                    good.publicData().labelled(),
+                    good.publicData().labelled(),
+                    bad,
+                    good.budget()));
       }
       assertThrows(
           IllegalArgumentException.class,
