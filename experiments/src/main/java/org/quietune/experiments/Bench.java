@@ -128,11 +128,11 @@ public final class Bench implements AutoCloseable {
   }
 
   /**
-   * The best of a grid for this budget, over the table's seeds, going on from what is done. The
-   * best is that by the metric's mean on the test records, a favour that no user has: all are
-   * screened on one seed, members beyond an edge too while the best lies there, and the best of
-   * those are compared on more and other seeds where the plan has any, so that luck does not
-   * choose.
+   * The best of a grid for this budget, over the table's seeds, going on from what is done. Members
+   * are found again by their parameters, so the grid may have changed meanwhile. The best is that
+   * by the metric's mean on the test records, a favour that no user has: all are screened on one
+   * seed, members beyond an edge too while the best lies there, and the best of those are compared
+   * on more and other seeds where the plan has any, so that luck does not choose.
    */
   public Cell cell(Cell.Label label, PrivacyBudget budget, TuningGrid grid, Progress progress)
       throws IOException {
@@ -140,9 +140,10 @@ public final class Bench implements AutoCloseable {
     List<FineTuningMethod> tried = new ArrayList<>();
     List<FineTuningMethod> next = grid.next(tried, List.of());
     while (!next.isEmpty()) {
-      int known = Math.min(next.size(), cell.trials().size() - tried.size());
+      Cell known = cell;
       List<Callable<Cell.Trial>> work =
-          next.subList(known, next.size()).stream()
+          next.stream()
+              .filter(member -> known.trial(member.toString()).isEmpty())
               .map(member -> (Callable<Cell.Trial>) () -> trial(member, budget))
               .toList();
       for (Future<Cell.Trial> trial : submitted(work)) {
@@ -150,9 +151,15 @@ public final class Bench implements AutoCloseable {
         progress.keep(cell);
       }
       tried.addAll(next);
-      next = grid.next(tried, cell.scores(tried.size()));
+      next = grid.next(tried, scores(cell, tried));
     }
-    return overSeeds(cell, budget, best(tried, cell.scores(tried.size()), budget), progress);
+    return overSeeds(cell, budget, best(tried, scores(cell, tried), budget), progress);
+  }
+
+  private static List<Double> scores(Cell cell, List<FineTuningMethod> tried) {
+    return tried.stream()
+        .map(member -> cell.trial(member.toString()).orElseThrow().score())
+        .toList();
   }
 
   private Cell overSeeds(
@@ -194,7 +201,8 @@ public final class Bench implements AutoCloseable {
 
   private Cell.Trial trial(FineTuningMethod member, PrivacyBudget budget) {
     FineTuned run = run(member, budget, TUNING_SEEDS);
-    return new Cell.Trial(run.settings().toString(), run.releases().size(), score(run));
+    return new Cell.Trial(
+        member.toString(), run.settings().toString(), run.releases().size(), score(run));
   }
 
   private double finalScore(FineTuningMethod finalist, PrivacyBudget budget) {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -61,9 +62,20 @@ public record Cell(
   /**
    * A member of a tuning grid, tried on one noise seed.
    *
+   * @param member the method in all its parameters, by which it is found again; empty in cells of
+   *     older versions
+   * @param settings what its run chose, in words
    * @param score on the metric that the grid's best was chosen by
    */
-  public record Trial(String settings, int passes, double score) {}
+  public record Trial(
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String member,
+      String settings,
+      int passes,
+      double score) {
+    public Trial {
+      member = Objects.requireNonNullElse(member, "");
+    }
+  }
 
   /** A cell of which nothing has been run. */
   static Cell begun(Label label) {
@@ -101,9 +113,9 @@ public record Cell(
         trials);
   }
 
-  /** The scores of the first {@code count} members of the grid that were tried. */
-  List<Double> scores(int count) {
-    return trials.subList(0, count).stream().map(Trial::score).toList();
+  /** The trial of a member of the grid, where it has been tried. */
+  Optional<Trial> trial(String member) {
+    return trials.stream().filter(trial -> trial.member().equals(member)).findFirst();
   }
 
   /** Seeds that have been run. */

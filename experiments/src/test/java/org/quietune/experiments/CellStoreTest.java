@@ -20,7 +20,7 @@ class CellStoreTest {
           9,
           "{a=1}",
           1.5,
-          List.of(new Cell.Trial("{a=1}", 9, 0.3)));
+          List.of(new Cell.Trial("Method[a=1]", "{a=1}", 9, 0.3)));
 
   @Test
   void aFinishedCellIsNotComputedAgain(@TempDir Path folder) throws IOException {
@@ -72,6 +72,21 @@ class CellStoreTest {
     assertEquals(1, more.seeds());
     assertEquals(CELL, store.get(name, () -> CELL));
     assertEquals(Optional.empty(), store.progress(name).done());
+  }
+
+  /** Cells of versions whose trials did not name their members are still read. */
+  @Test
+  void readsTrialsWithoutMembers(@TempDir Path folder) throws IOException {
+    String file =
+        """
+        {"label":{"model":"logistic","method":"dp-gd","epsilon":1.0},"auroc":[0.5],"passes":3,\
+        "settings":"{}","seconds":2.5,"trials":[{"settings":"{a=1}","passes":9,"score":0.3}]}""";
+    Files.writeString(folder.resolve("c.json"), file);
+    CellStore store = new CellStore(folder);
+    Cell cell = store.find("c").orElseThrow();
+    assertEquals(List.of(new Cell.Trial("", "{a=1}", 9, 0.3)), cell.trials());
+    store.get("d", () -> cell);
+    assertEquals(file, Files.readString(folder.resolve("d.json")));
   }
 
   @Test

@@ -148,6 +148,24 @@ class IcuBenchTest {
     }
   }
 
+  /** A begun cell goes on under another grid: what both have is not tried again. */
+  @Test
+  void aStoppedCellGoesOnWithAnotherGrid() throws IOException {
+    try (Bench bench = bench(1)) {
+      Cell.Label label = new Cell.Label("logistic", "dp-gd", 4);
+      TuningGrid before = new TuningGrid(List.of(descent(1000), descent(0.01)), "before");
+      StoppingProgress progress = new StoppingProgress(2);
+      assertThrows(IOException.class, () -> bench.cell(label, BUDGET, before, progress));
+      TuningGrid after = new TuningGrid(List.of(descent(0.1), descent(1000)), "after");
+      progress.left = 2;
+      Cell resumed = bench.cell(label, BUDGET, after, progress);
+      assertEquals(0, progress.left, "one trial and one seed were left");
+      assertEquals(
+          bench.cell(label, BUDGET, descent(0.1), new NoProgress()).values(IcuBench.AUROC),
+          resumed.values(IcuBench.AUROC));
+    }
+  }
+
   /** Keeps a number of steps, and breaks at the next one. */
   private static final class StoppingProgress implements Progress {
     private Optional<Cell> kept = Optional.empty();
