@@ -135,7 +135,7 @@ public record DpDescent(
           units,
           context.publicStore(),
           round,
-          () -> PublicGradients.clippedMean(task, here, map, terms.clip().clipNorm()));
+          () -> PublicGradients.clippedMean(task, pass, here, map, terms.clip().clipNorm()));
       for (int j = 0; j < mean.length; j++) {
         mean[j] /= units;
       }

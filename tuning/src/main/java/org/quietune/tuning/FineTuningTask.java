@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.CurvatureChoice;
@@ -34,6 +35,7 @@ public record FineTuningTask(
     PrivacyBudget budget) {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int SAMPLE_VALUES = 1 << 23;
+  private static final int SAMPLE_OF_A_ROUND = 4096;
 
   public FineTuningTask {
     Objects.requireNonNull(records);
@@ -87,13 +89,27 @@ public record FineTuningTask(
     return sampleOf(publicData.inputs());
   }
 
-  /** As many records as keep the matrix of their gradients within a fixed size. */
-  private List<Example> sampleOf(List<Example> records) {
-    return first(records, Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length));
+  /**
+   * The labelled public records whose gradients join a round's release: many, and others in each
+   * round, for what a model is held to on a few records it keeps on these alone.
+   */
+  List<Example> labelledSample(int round) {
+    return spread(publicData.labelled(), SAMPLE_OF_A_ROUND, round - 1);
   }
 
-  private static List<Example> first(List<Example> records, int count) {
-    return records.subList(0, Math.min(count, records.size()));
+  /** As many records as keep the matrix of their gradients within a fixed size. */
+  private List<Example> sampleOf(List<Example> records) {
+    return spread(records, Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length), 0);
+  }
+
+  /** Evenly spaced records: a table may be in the order of its labels. */
+  private static List<Example> spread(List<Example> records, int count, int first) {
+    int size = records.size();
+    return size <= count
+        ? records
+        : IntStream.range(0, count)
+            .mapToObj(i -> records.get((int) (((long) i * size / count + first) % size)))
+            .toList();
   }
 
   /** The curvature of the trainable directions at {@code theta}, on public data. */
@@ -106,7 +122,7 @@ public record FineTuningTask(
    * trainable directions.
    */
   Curvature curvatureAtUnknownLabels(double[] theta) {
-    List<Example> sample = first(publicData.inputs(), SMALLEST_SAMPLE);
+    List<Example> sample = spread(publicData.inputs(), SMALLEST_SAMPLE, 0);
     return form.atUnknownLabels(network, theta, Batches.of(sample, network.inputWidth()), subspace);
   }
 

@@ -46,7 +46,7 @@ final class NetworkRounds {
   private static final int ROUNDS = 10;
 
   /** Where noise is this small against the records' pull, what rounds there are limits more. */
-  private static final double SIGNAL_OF_MORE_ROUNDS = 12_000;
+  private static final double SIGNAL_OF_MORE_ROUNDS = 800;
 
   private static final int MORE_ROUNDS = 20;
 
@@ -83,11 +83,17 @@ final class NetworkRounds {
 
   private static final double MOST_DAMPING = 30;
 
-  /** Copies of images, and public gradients with as much weight as private ones. */
-  private static final PublicAid AID = new PublicAid(true, 1);
+  /** Weight of public gradients, over that of private ones, which hold what public ones lack. */
+  private static final double PULL = 0.1;
+
+  /**
+   * The same where a class has no public record. Private records may then be of such classes alone,
+   * and nothing but the pull keeps the others.
+   */
+  private static final double PULL_BESIDE_NEW_CLASSES = 1;
 
   private final FineTuningTask task;
-  private final int rounds;
+  private final OptionalInt rounds;
 
   /** Rounds whose noise a step accounts for: later ones take back what older ones added. */
   private final int counted;
@@ -107,12 +113,34 @@ final class NetworkRounds {
     this.task = task;
     this.scaling = scaling;
     signal = GaussianBudget.in(task).signal(task.nominalRecords());
-    this.rounds = rounds.orElse(automaticRounds(signal));
+    this.rounds = rounds;
     counted = rounds.orElse(ROUNDS);
   }
 
-  static int automaticRounds(double signal) {
-    return signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS;
+  /**
+   * What a run is bound to from its start on, whatever rule comes later.
+   *
+   * @param pull weight of public gradients
+   */
+  record Plan(int rounds, double pull) {
+
+    /**
+     * The plan of a run that is asked for no number of rounds.
+     *
+     * @param signal n̄μ of the whole budget, over the relation's factor
+     * @param allPublic whether every class has public records
+     */
+    static Plan automatic(double signal, boolean allPublic) {
+      return new Plan(
+          signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS,
+          allPublic ? PULL : PULL_BESIDE_NEW_CLASSES);
+    }
+  }
+
+  private Plan plan() {
+    boolean allPublic = task.publicData().hasEvery(task.rowwise().classes());
+    Plan automatic = Plan.automatic(signal, allPublic);
+    return rounds.isEmpty() ? automatic : new Plan(rounds.getAsInt(), automatic.pull());
   }
 
   /** What one number costs: the noise of a mean of numbers up to 1 has deviation 1/(n̄μ√share). */
@@ -125,7 +153,8 @@ final class NetworkRounds {
     GaussianBudget budget = GaussianBudget.in(task);
     double share = numberShare(signal);
     GaussianBudget number = budget.share(share);
-    GaussianBudget perRound = budget.share(1 - 2 * share).perRound(rounds);
+    Plan plan = context.publicStore().keep("plan", new PlanFormat<>(Plan.class), this::plan);
+    GaussianBudget perRound = budget.share(1 - 2 * share).perRound(plan.rounds());
     NoisySum misfit = LabelProbability.misfit(MISFIT, task, task.theta(), number, context);
     double missing = Math.min(1, misfit.vector()[0] / task.nominalRecords());
     double deviation = 1 / (signal * Math.sqrt(share));
@@ -141,23 +170,24 @@ final class NetworkRounds {
       settings.put("outcome", "unchanged: the misfit is not above its noise");
       return new FineTuned(task.theta(), releases, settings);
     }
-    settings.put("rounds", rounds);
+    settings.put("rounds", plan.rounds());
     settings.put("dampingMultiple", dampingMultiple(signal));
     settings.put("clipMultiple", CLIP_MULTIPLE);
-    AID.describe(task, settings);
+    PublicAid aid = new PublicAid(true, plan.pull());
+    aid.describe(task, settings);
     double[] theta = task.theta();
-    for (int t = 1; t <= rounds; t++) {
-      String name = "round-%03d".formatted(t);
+    for (int t = 1; t <= plan.rounds(); t++) {
+      String name = name(t);
       double[] here = theta;
       Round round =
           context
               .publicStore()
               .keep(name, new RoundFormat(), () -> scaling.apply(round(here, missing, perRound)));
       int pass = t;
-      NoisySum sum = round.release(task, theta, context, name, map -> AID.on(task, map, pass));
+      NoisySum sum = round.release(task, theta, context, name, map -> aid.on(task, map, pass));
       releases.add(sum);
-      theta = step(theta, round, sum, context.publicStore(), name);
-      listener.roundDone(t, rounds);
+      theta = step(theta, round, sum, aid, t, context.publicStore());
+      listener.roundDone(t, plan.rounds());
     }
     NoisySum gain = LabelProbability.gain(GAIN, task, task.theta(), theta, number, context);
     releases.add(gain);
@@ -180,17 +210,21 @@ final class NetworkRounds {
   /**
    * A step along the release and the clipped mean gradient of public records, which the mean over
    * private ones is to outweigh: what the model knew is forgotten only for what is learned.
+   *
+   * @param pass number of the round
    */
-  private double[] step(double[] theta, Round round, NoisySum sum, PublicStore store, String name) {
+  private double[] step(
+      double[] theta, Round round, NoisySum sum, PublicAid aid, int pass, PublicStore store) {
     double[] both = sum.vector().clone();
-    AID.addTo(
+    aid.addTo(
         both,
         task.nominalRecords(),
         store,
-        name,
+        name(pass),
         () ->
             PublicGradients.clippedMean(
                 task,
+                pass,
                 theta,
                 round.whitener().whitening(task.subspace()),
                 round.terms().clip().clipNorm()));
@@ -214,6 +248,10 @@ final class NetworkRounds {
     double k = vector.length;
     double noise = (k + 2 * Math.sqrt(2 * k)) * noiseScale * noiseScale;
     return Math.sqrt(Math.max(0, squared - noise));
+  }
+
+  private static String name(int pass) {
+    return "round-%03d".formatted(pass);
   }
 
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {

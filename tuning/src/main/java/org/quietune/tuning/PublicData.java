@@ -25,6 +25,11 @@ public record PublicData(
     return new PublicData(labelled, labelled, Optional.empty());
   }
 
+  /** Whether each of a model's classes has a labelled record. */
+  boolean hasEvery(int classes) {
+    return labelled.stream().mapToDouble(Example::label).distinct().count() == classes;
+  }
+
   /** The same where the records are images of that shape, or none. */
   public PublicData withImages(Optional<ImageShape> shape) {
     return new PublicData(labelled, inputs, shape);

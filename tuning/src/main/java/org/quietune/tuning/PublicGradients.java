@@ -119,10 +119,12 @@ final class PublicGradients {
   /**
    * Mean over labelled public records of their gradients at {@code theta} after a map, each clipped
    * as the door clips a unit of one record.
+   *
+   * @param round whose sample of records it is over, from 1 on
    */
   static double[] clippedMean(
-      FineTuningTask task, double[] theta, GradientCoordinates linear, double clipNorm) {
-    List<Example> sample = task.labelledSample();
+      FineTuningTask task, int round, double[] theta, GradientCoordinates linear, double clipNorm) {
+    List<Example> sample = task.labelledSample(round);
     GradientMap map = new GradientMap(task, theta, linear, RecordWeighting.none());
     int k = map.dimension();
     double[] mean = new double[k];

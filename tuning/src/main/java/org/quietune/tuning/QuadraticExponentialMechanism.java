@@ -101,7 +101,8 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     }
     LatestCurvature curvature = new LatestCurvature(task);
     PublicStore store = context.publicStore();
-    RoundsPlan plan = store.keep("plan", new PlanFormat(), () -> plan(task, curvature));
+    RoundsPlan plan =
+        store.keep("plan", new PlanFormat<>(RoundsPlan.class), () -> plan(task, curvature));
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     List<Double> parts = new ArrayList<>();

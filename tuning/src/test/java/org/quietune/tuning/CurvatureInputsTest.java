@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,29 @@ class CurvatureInputsTest {
           choice.at(network, theta, SmallTask.batch(task.publicData().labelled()), task.subspace());
       assertFalse(Arrays.equals(twin.values(), task.curvature(theta).values()), form);
       assertEquals(task.publicData().labelled(), task.labelledSample(), "clip norms need labels");
+    }
+  }
+
+  /** A table in the order of its labels still shows all of them. */
+  @Test
+  void samplesAreSpreadOverTheTable() {
+    List<Example> sorted = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      sorted.add(new Example(new float[] {i, 0, 0}, i < 5000 ? 0 : 1));
+    }
+    ModelFile wide = SmallTask.mlp(2, 6000, 1);
+    try (Network network = Network.of(wide)) {
+      FineTuningTask task = SmallTask.of(wide, network, sorted, sorted.subList(0, 10), 10, BUDGET);
+      for (List<Example> sample : List.of(task.labelledSample(), task.curvatureSample())) {
+        assertEquals(512, sample.size());
+        assertEquals(256, sample.stream().filter(example -> example.label() == 1).count());
+      }
+      assertEquals(sorted.get(19), task.labelledSample().get(1));
+      assertEquals(4096, new HashSet<>(task.labelledSample(1)).size());
+      assertEquals(2048, task.labelledSample(1).stream().filter(e -> e.label() == 1).count());
+      assertEquals(sorted.get(0), task.labelledSample(1).get(0));
+      assertEquals(sorted.get(1), task.labelledSample(2).get(0), "others in each round");
+      assertEquals(4096, new HashSet<>(task.labelledSample(4000)).size(), "around the end");
     }
   }
 

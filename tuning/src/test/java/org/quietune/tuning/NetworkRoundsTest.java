@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.quietune.accounting.GaussianDp;
 import org.quietune.accounting.NeighboringRelation;
 import org.quietune.data.Example;
@@ -17,7 +19,10 @@ import org.quietune.geometry.IsotropicWhitener;
 import org.quietune.geometry.Whitener;
 import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
+import org.quietune.release.FolderPublicStore;
 import org.quietune.release.NoisySum;
+import org.quietune.release.PublicStore;
+import org.quietune.release.ReleaseContext;
 
 /** Automatic rounds on a network of 3,587 parameters and three classes. */
 class NetworkRoundsTest {
@@ -36,10 +41,18 @@ class NetworkRoundsTest {
 
   private static FineTuning.Result run(
       List<Example> records, PrivacyBudget budget, QuadraticExponentialMechanism method) {
+    return run(SmallTask.examples(200, 3, 1), records, budget, method);
+  }
+
+  private static FineTuning.Result run(
+      List<Example> open,
+      List<Example> records,
+      PrivacyBudget budget,
+      QuadraticExponentialMechanism method) {
     return FineTuning.run(
         new FineTuning.Request(
             MODEL,
-            PublicData.of(SmallTask.examples(200, 3, 1)),
+            PublicData.of(open),
             SmallTask.sealed(records),
             OptionalDouble.of(records.size()),
             1,
@@ -83,9 +96,47 @@ class NetworkRoundsTest {
 
   @Test
   void moreRoundsWhereNoiseIsSmall() {
-    assertEquals(10, NetworkRounds.automaticRounds(1));
-    assertEquals(10, NetworkRounds.automaticRounds(11_999));
-    assertEquals(20, NetworkRounds.automaticRounds(12_000));
+    assertEquals(10, NetworkRounds.Plan.automatic(1, true).rounds());
+    assertEquals(10, NetworkRounds.Plan.automatic(799, false).rounds());
+    assertEquals(20, NetworkRounds.Plan.automatic(800, true).rounds());
+  }
+
+  /** The public records decide, and nothing else does. */
+  @Test
+  void thePullIsStrongWhereAClassHasNoPublicRecord() {
+    List<Example> all = SmallTask.examples(200, 3, 1);
+    List<Example> two = all.stream().filter(example -> example.label() < 2).toList();
+    assertEquals("0.1", pull(all, QuadraticExponentialMechanism.automatic()));
+    assertEquals("1.0", pull(two, QuadraticExponentialMechanism.automatic()));
+    assertEquals("1.0", pull(two, QuadraticExponentialMechanism.ofRounds(2)));
+  }
+
+  private static String pull(List<Example> open, QuadraticExponentialMechanism method) {
+    FineTuning.Result result = run(open, decided(UNITS, 5), SmallTask.budget(5), method);
+    return String.valueOf(result.settings().get("publicPull"));
+  }
+
+  /** A run keeps the plan that it began with: whoever checks it later has another rule, maybe. */
+  @Test
+  void thePlanThatIsKeptIsFollowed(@TempDir Path folder) {
+    PublicStore store = new FolderPublicStore(folder);
+    store.keep(
+        "plan", new PlanFormat<>(NetworkRounds.Plan.class), () -> new NetworkRounds.Plan(2, 0.5));
+    ReleaseContext context = SmallTask.seeded(11).keepingPublicValuesIn(store);
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask task =
+          SmallTask.of(
+              MODEL,
+              network,
+              SmallTask.examples(200, 3, 1),
+              decided(UNITS, 5),
+              UNITS,
+              SmallTask.budget(5));
+      FineTuned run =
+          QuadraticExponentialMechanism.automatic().run(task, context, RoundListener.silent());
+      assertEquals(2, run.settings().get("rounds"));
+      assertEquals(0.5, run.settings().get("publicPull"));
+    }
   }
 
   @Test
@@ -130,7 +181,7 @@ class NetworkRoundsTest {
       double clipNorm = RecordWeighting.norm(all, 0, map.dimension());
       double[] mean =
           PublicGradients.clippedMean(
-              task, task.theta(), plain.whitening(task.subspace()), clipNorm);
+              task, 1, task.theta(), plain.whitening(task.subspace()), clipNorm);
       double[] expected = new double[map.dimension()];
       int clipped = 0;
       for (int i = 0; i < open.size(); i++) {
