@@ -28,7 +28,7 @@ public final class FolderPublicStore implements PublicStore {
 
   @Override
   public <T> T keep(String name, PublicFormat<T> format, Supplier<T> compute) {
-    Path file = folder.resolve(name + ".bin");
+    Path file = file(name);
     try {
       if (!complete && !Files.exists(file)) {
         DurableFile.write(file, format.encode(compute.get()).bytes());
@@ -39,5 +39,14 @@ public final class FolderPublicStore implements PublicStore {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep a public value: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public <T> T keep(String name, PublicFormat<T> format, T earlier, Supplier<T> compute) {
+    return complete && !Files.exists(file(name)) ? earlier : keep(name, format, compute);
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name + ".bin");
   }
 }

@@ -15,6 +15,15 @@ public interface PublicStore {
    */
   <T> T keep(String name, PublicFormat<T> format, Supplier<T> compute);
 
+  /**
+   * The same for a value that earlier versions did not keep.
+   *
+   * @param earlier what a finished run without the value was made with
+   */
+  default <T> T keep(String name, PublicFormat<T> format, T earlier, Supplier<T> compute) {
+    return keep(name, format, compute);
+  }
+
   /** Keeps nothing: for runs that cannot be resumed. */
   static PublicStore none() {
     return new PublicStore() {

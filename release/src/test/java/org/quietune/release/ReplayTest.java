@@ -110,6 +110,17 @@ class ReplayTest {
     assertThrows(
         UncheckedIOException.class,
         () -> replaying.publicStore().keep("v", new Texts(), () -> "computed"));
+    assertEquals(
+        "earlier",
+        replaying.publicStore().keep("v", new Texts(), "earlier", () -> "computed"),
+        "what the versions that kept no such value went by");
+    assertEquals(
+        "computed",
+        new FolderPublicStore(folder.resolve("public"))
+            .keep("v", new Texts(), "earlier", () -> "computed"));
+    assertEquals(
+        "computed",
+        replaying.publicStore().keep("v", new Texts(), "earlier", () -> "computed again"));
   }
 
   private static final class Texts implements PublicFormat<String> {

@@ -135,12 +135,26 @@ final class NetworkRounds {
           signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS,
           allPublic ? PULL : PULL_BESIDE_NEW_CLASSES);
     }
+
+    /** That of the versions which kept no plan. */
+    static Plan earlier(double signal) {
+      return new Plan(signal < 12_000 ? ROUNDS : MORE_ROUNDS, 1);
+    }
+
+    private Plan ofRounds(OptionalInt asked) {
+      return new Plan(asked.orElse(rounds), pull);
+    }
   }
 
-  private Plan plan() {
-    boolean allPublic = task.publicData().hasEvery(task.rowwise().classes());
-    Plan automatic = Plan.automatic(signal, allPublic);
-    return rounds.isEmpty() ? automatic : new Plan(rounds.getAsInt(), automatic.pull());
+  private Plan plan(PublicStore store) {
+    return store.keep(
+        "plan",
+        new PlanFormat<>(Plan.class),
+        Plan.earlier(signal).ofRounds(rounds),
+        () -> {
+          boolean allPublic = task.publicData().hasEvery(task.rowwise().classes());
+          return Plan.automatic(signal, allPublic).ofRounds(rounds);
+        });
   }
 
   /** What one number costs: the noise of a mean of numbers up to 1 has deviation 1/(n̄μ√share). */
@@ -153,7 +167,7 @@ final class NetworkRounds {
     GaussianBudget budget = GaussianBudget.in(task);
     double share = numberShare(signal);
     GaussianBudget number = budget.share(share);
-    Plan plan = context.publicStore().keep("plan", new PlanFormat<>(Plan.class), this::plan);
+    Plan plan = plan(context.publicStore());
     GaussianBudget perRound = budget.share(1 - 2 * share).perRound(plan.rounds());
     NoisySum misfit = LabelProbability.misfit(MISFIT, task, task.theta(), number, context);
     double missing = Math.min(1, misfit.vector()[0] / task.nominalRecords());

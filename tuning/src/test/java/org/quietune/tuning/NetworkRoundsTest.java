@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +27,7 @@ import org.quietune.release.FolderPublicStore;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
+import org.quietune.release.SumStore;
 
 /** Automatic rounds on a network of 3,587 parameters and three classes. */
 class NetworkRoundsTest {
@@ -99,6 +104,8 @@ class NetworkRoundsTest {
     assertEquals(10, NetworkRounds.Plan.automatic(1, true).rounds());
     assertEquals(10, NetworkRounds.Plan.automatic(799, false).rounds());
     assertEquals(20, NetworkRounds.Plan.automatic(800, true).rounds());
+    assertEquals(new NetworkRounds.Plan(10, 1), NetworkRounds.Plan.earlier(11_999));
+    assertEquals(new NetworkRounds.Plan(20, 1), NetworkRounds.Plan.earlier(12_000));
   }
 
   /** The public records decide, and nothing else does. */
@@ -119,23 +126,51 @@ class NetworkRoundsTest {
   /** A run keeps the plan that it began with: whoever checks it later has another rule, maybe. */
   @Test
   void thePlanThatIsKeptIsFollowed(@TempDir Path folder) {
+    FineTuned run = planned(folder, new NetworkRounds.Plan(2, 0.5), SmallTask.seeded(11));
+    assertEquals(2, run.settings().get("rounds"));
+    assertEquals(0.5, run.settings().get("publicPull"));
+  }
+
+  /** Versions that kept no plan had their own; what they finished comes out the same. */
+  @Test
+  void aFinishedRunWithoutAPlanIsReplayedAsItWasMade(@TempDir Path folder) throws IOException {
+    FineTuned made = planned(folder, new NetworkRounds.Plan(10, 1), SmallTask.seeded(11));
+    Files.delete(folder.resolve("plan.bin"));
+    Iterator<NoisySum> sums = made.releases().iterator();
+    ReleaseContext replaying =
+        ReleaseContext.replaying(new Sums(sums), FolderPublicStore.complete(folder));
+    FineTuned again = automatic(replaying);
+    assertArrayEquals(made.theta(), again.theta());
+    assertEquals(made.settings(), again.settings());
+    assertFalse(sums.hasNext());
+  }
+
+  private static FineTuned planned(Path folder, NetworkRounds.Plan plan, ReleaseContext context) {
     PublicStore store = new FolderPublicStore(folder);
-    store.keep(
-        "plan", new PlanFormat<>(NetworkRounds.Plan.class), () -> new NetworkRounds.Plan(2, 0.5));
-    ReleaseContext context = SmallTask.seeded(11).keepingPublicValuesIn(store);
+    store.keep("plan", new PlanFormat<>(NetworkRounds.Plan.class), () -> plan);
+    return automatic(context.keepingPublicValuesIn(store));
+  }
+
+  /** At n̄μ = 1,500. */
+  private static FineTuned automatic(ReleaseContext context) {
     try (Network network = Network.of(MODEL)) {
+      List<Example> open = SmallTask.examples(200, 3, 1);
       FineTuningTask task =
-          SmallTask.of(
-              MODEL,
-              network,
-              SmallTask.examples(200, 3, 1),
-              decided(UNITS, 5),
-              UNITS,
-              SmallTask.budget(5));
-      FineTuned run =
-          QuadraticExponentialMechanism.automatic().run(task, context, RoundListener.silent());
-      assertEquals(2, run.settings().get("rounds"));
-      assertEquals(0.5, run.settings().get("publicPull"));
+          SmallTask.of(MODEL, network, open, decided(UNITS, 5), UNITS, SmallTask.budget(5));
+      return QuadraticExponentialMechanism.automatic().run(task, context, RoundListener.silent());
+    }
+  }
+
+  /** Stored sums in the order in which they are asked for. */
+  private record Sums(Iterator<NoisySum> sums) implements SumStore {
+    @Override
+    public NoisySum storeAndReadBack(String name, NoisySum sum) {
+      throw new AssertionError("nothing is released in a replay");
+    }
+
+    @Override
+    public Optional<NoisySum> find(String name) {
+      return Optional.of(sums.next());
     }
   }
 
