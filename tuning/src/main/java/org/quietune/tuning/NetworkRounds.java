@@ -87,8 +87,8 @@ final class NetworkRounds {
   private static final double PULL = 0.1;
 
   /**
-   * The same where a class has no public record. Private records may then be of such classes alone,
-   * and nothing but the pull keeps the others.
+   * The same where a class has hardly a public record. Private records may then be of such classes
+   * alone, and nothing but the pull keeps the others.
    */
   private static final double PULL_BESIDE_NEW_CLASSES = 1;
 
@@ -128,12 +128,12 @@ final class NetworkRounds {
      * The plan of a run that is asked for no number of rounds.
      *
      * @param signal n̄μ of the whole budget, over the relation's factor
-     * @param allPublic whether every class has public records
+     * @param covered whether public records show every class
      */
-    static Plan automatic(double signal, boolean allPublic) {
+    static Plan automatic(double signal, boolean covered) {
       return new Plan(
           signal < SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS,
-          allPublic ? PULL : PULL_BESIDE_NEW_CLASSES);
+          covered ? PULL : PULL_BESIDE_NEW_CLASSES);
     }
 
     /** That of the versions which kept no plan. */
@@ -152,8 +152,8 @@ final class NetworkRounds {
         new PlanFormat<>(Plan.class),
         Plan.earlier(signal).ofRounds(rounds),
         () -> {
-          boolean allPublic = task.publicData().hasEvery(task.rowwise().classes());
-          return Plan.automatic(signal, allPublic).ofRounds(rounds);
+          boolean covered = task.publicData().covers(task.rowwise().classes());
+          return Plan.automatic(signal, covered).ofRounds(rounds);
         });
   }
 

@@ -1,5 +1,6 @@
 package org.quietune.tuning;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.quietune.data.Example;
@@ -19,15 +20,23 @@ import org.quietune.data.ImageShape;
  */
 public record PublicData(
     List<Example> labelled, List<Example> inputs, Optional<ImageShape> images) {
+  /** Of an even share. */
+  private static final double LEAST_SHARE = 0.1;
 
   /** Records whose curvature is computed on themselves. */
   public static PublicData of(List<Example> labelled) {
     return new PublicData(labelled, labelled, Optional.empty());
   }
 
-  /** Whether each of a model's classes has a labelled record. */
-  boolean hasEvery(int classes) {
-    return labelled.stream().mapToDouble(Example::label).distinct().count() == classes;
+  /**
+   * Whether each of a model's classes is well among the labelled records: with at least a tenth of
+   * an even share.
+   */
+  boolean covers(int classes) {
+    double[] counts = new double[classes];
+    labelled.forEach(example -> counts[(int) example.label()]++);
+    double least = LEAST_SHARE * labelled.size() / classes;
+    return Arrays.stream(counts).allMatch(count -> count >= least);
   }
 
   /** The same where the records are images of that shape, or none. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -110,12 +111,19 @@ class NetworkRoundsTest {
 
   /** The public records decide, and nothing else does. */
   @Test
-  void thePullIsStrongWhereAClassHasNoPublicRecord() {
+  void thePullIsStrongWhereAClassHasHardlyAPublicRecord() {
     List<Example> all = SmallTask.examples(200, 3, 1);
     List<Example> two = all.stream().filter(example -> example.label() < 2).toList();
     assertEquals("0.1", pull(all, QuadraticExponentialMechanism.automatic()));
     assertEquals("1.0", pull(two, QuadraticExponentialMechanism.automatic()));
     assertEquals("1.0", pull(two, QuadraticExponentialMechanism.ofRounds(2)));
+    // A tenth of an even share of three classes is a thirtieth: 4 of 120 are enough, 3 are not.
+    Example third = all.stream().filter(example -> example.label() == 2).findFirst().orElseThrow();
+    for (int few : new int[] {3, 4}) {
+      List<Example> open = new ArrayList<>(two.subList(0, 120 - few));
+      open.addAll(Collections.nCopies(few, third));
+      assertEquals(few == 4, PublicData.of(open).covers(3));
+    }
   }
 
   private static String pull(List<Example> open, QuadraticExponentialMechanism method) {

@@ -154,10 +154,12 @@ public final class MnistExperiment implements Experiment {
                 + " images held out from all parts, three of them on test images (docs/adr/0018): a"
                 + " favour to qem, as the grids are to the baselines.",
             "qem averages gradients over four to eight slightly changed copies of an image before the"
-                + " clip, and adds public records' gradients to its steps. dp-gd-augmented takes the same"
-                + " copies, and public gradients where its grid finds them better; the other baselines"
-                + " train on private images alone, and as they are, as published. A pass costs as"
-                + " many gradients as there are copies, so compare seconds as well as passes. Two of qem's"
+                + " clip, and adds public records' gradients to its steps, with a tenth of the private ones'"
+                + " weight in parts a and b, and the same weight in c, where public records lack classes."
+                + " dp-gd-augmented takes the same copies, and public gradients, of the same weight as"
+                + " private ones, where its grid finds them better; the other baselines train on private"
+                + " images alone, and as they are, as published. A pass costs as many gradients as there"
+                + " are copies, so compare seconds as well as passes. Two of qem's"
                 + " passes buy one number each and need no gradients; qem-3 has three rounds. AdaSSP is"
                 + " left out: it takes one logit. A dash is a cell that has not been run.",
             "The row "
