@@ -94,12 +94,16 @@ public record FineTuningTask(
    * round, for what a model is held to on a few records it keeps on these alone.
    */
   List<Example> labelledSample(int round) {
-    return spread(publicData.labelled(), SAMPLE_OF_A_ROUND, round - 1);
+    return spread(publicData.labelled(), sampleSize(SAMPLE_OF_A_ROUND), round - 1);
   }
 
-  /** As many records as keep the matrix of their gradients within a fixed size. */
   private List<Example> sampleOf(List<Example> records) {
-    return spread(records, Math.max(SMALLEST_SAMPLE, SAMPLE_VALUES / theta.length), 0);
+    return spread(records, sampleSize(SMALLEST_SAMPLE), 0);
+  }
+
+  /** As many records as keep the matrix of their gradients within a fixed size, or more. */
+  private int sampleSize(int least) {
+    return Math.max(least, SAMPLE_VALUES / theta.length);
   }
 
   /** Evenly spaced records: a table may be in the order of its labels. */
