@@ -117,7 +117,7 @@ public record DpDescent(
     double[] theta = task.theta();
     List<NoisySum> releases = new ArrayList<>();
     for (int t = 1; t <= rounds; t++) {
-      String round = "round-%03d".formatted(t);
+      String round = Round.name(t);
       double[] here = theta;
       int pass = t;
       NoisySum sum =

@@ -123,6 +123,7 @@ final class NetworkRounds {
    * @param pull weight of public gradients
    */
   record Plan(int rounds, double pull) {
+    private static final double EARLIER_SIGNAL_OF_MORE_ROUNDS = 12_000;
 
     /**
      * The plan of a run that is asked for no number of rounds.
@@ -138,7 +139,7 @@ final class NetworkRounds {
 
     /** That of the versions which kept no plan. */
     static Plan earlier(double signal) {
-      return new Plan(signal < 12_000 ? ROUNDS : MORE_ROUNDS, 1);
+      return new Plan(signal < EARLIER_SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS, 1);
     }
 
     private Plan ofRounds(OptionalInt asked) {
@@ -191,7 +192,7 @@ final class NetworkRounds {
     aid.describe(task, settings);
     double[] theta = task.theta();
     for (int t = 1; t <= plan.rounds(); t++) {
-      String name = name(t);
+      String name = Round.name(t);
       double[] here = theta;
       Round round =
           context
@@ -234,7 +235,7 @@ final class NetworkRounds {
         both,
         task.nominalRecords(),
         store,
-        name(pass),
+        Round.name(pass),
         () ->
             PublicGradients.clippedMean(
                 task,
@@ -262,10 +263,6 @@ final class NetworkRounds {
     double k = vector.length;
     double noise = (k + 2 * Math.sqrt(2 * k)) * noiseScale * noiseScale;
     return Math.sqrt(Math.max(0, squared - noise));
-  }
-
-  private static String name(int pass) {
-    return "round-%03d".formatted(pass);
   }
 
   private Round round(double[] theta, double misfit, GaussianBudget perRound) {

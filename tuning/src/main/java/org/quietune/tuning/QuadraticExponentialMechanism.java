@@ -108,7 +108,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     List<Double> parts = new ArrayList<>();
     for (RoundsPlan.Leg leg : plan.legs()) {
       for (int t = 0; t < leg.rounds(); t++) {
-        String name = "round-%03d".formatted(releases.size() + 1);
+        String name = Round.name(releases.size() + 1);
         double[] here = theta;
         Round round =
             store.keep(

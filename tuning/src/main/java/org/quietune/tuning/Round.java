@@ -42,6 +42,11 @@ record Round(
     this(whitener, terms, labelFree, shrunk, stepSize, new double[0]);
   }
 
+  /** Under which the release of a round, from 1 on, and its public values are kept. */
+  static String name(int round) {
+    return "round-%03d".formatted(round);
+  }
+
   /** The same, clipping and going further by public factors. */
   Round scaled(double clipMultiple, double stepMultiple) {
     return new Round(
