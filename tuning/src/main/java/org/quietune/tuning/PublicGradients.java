@@ -2,6 +2,7 @@ package org.quietune.tuning;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.geometry.GradientCoordinates;
 import org.quietune.geometry.Whitener;
@@ -100,18 +101,46 @@ final class PublicGradients {
     void visit(int record, double[] vectors, int offset, double logit);
   }
 
-  /** Shows the vectors of all records, in their order, computed in chunks that fit in memory. */
+  /**
+   * Shows the vectors of all records, in their order, computed in chunks that fit in memory, each
+   * by all of the machine's threads. A record's bits depend on neither (see {@link GradientMap}).
+   */
   private static void visit(
       FineTuningTask task, GradientMap map, List<Example> sample, Visitor visitor) {
     int k = map.dimension();
     int together = Math.max(1, Math.min(LARGEST_CHUNK, CHUNK_VALUES / k));
-    double[] vectors = new double[together * k];
-    double[] logits = new double[together * task.rowwise().outputs()];
+    int threads = Math.min(together, Runtime.getRuntime().availableProcessors());
     for (int from = 0; from < sample.size(); from += together) {
-      List<Example> chunk = sample.subList(from, Math.min(from + together, sample.size()));
-      map.map(chunk, vectors, logits);
-      for (int i = 0; i < chunk.size(); i++) {
-        visitor.visit(from + i, vectors, i * k, logits[i]);
+      int start = from;
+      int count = Math.min(together, sample.size() - from);
+      List<Part> parts =
+          IntStream.range(0, threads)
+              .parallel()
+              .mapToObj(
+                  thread -> {
+                    int first = start + count * thread / threads;
+                    int last = start + count * (thread + 1) / threads;
+                    return Part.of(task, map, sample, first, last);
+                  })
+              .toList();
+      parts.forEach(part -> part.show(visitor, k));
+    }
+  }
+
+  /** Vectors of neighbouring records, and their logits. */
+  private record Part(int first, int count, double[] vectors, double[] logits) {
+    static Part of(
+        FineTuningTask task, GradientMap map, List<Example> sample, int first, int last) {
+      int count = last - first;
+      double[] vectors = new double[count * map.dimension()];
+      double[] logits = new double[count * task.rowwise().outputs()];
+      map.map(sample.subList(first, last), vectors, logits);
+      return new Part(first, count, vectors, logits);
+    }
+
+    void show(Visitor visitor, int k) {
+      for (int i = 0; i < count; i++) {
+        visitor.visit(first + i, vectors, i * k, logits[i]);
       }
     }
   }
