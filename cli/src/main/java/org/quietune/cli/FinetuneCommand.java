@@ -172,6 +172,15 @@ final class FinetuneCommand implements Callable<Integer> {
   private @Nullable String augmentation;
 
   @Option(
+      names = "--public-pull",
+      paramLabel = "WEIGHT",
+      description =
+          "weight of public records' gradients beside the mean over private ones, with qem on large"
+              + " classifiers of three and more classes: more keeps what the model knew, less follows"
+              + " the private records; costs no privacy (default: 0.1, or 1 where a class has hardly a public record)")
+  private @Nullable Double publicPull;
+
+  @Option(
       names = "--test",
       paramLabel = "X",
       description = "public labelled table on which to measure before and after")
@@ -232,7 +241,8 @@ final class FinetuneCommand implements Callable<Integer> {
                     RunOptions.given(curvature),
                     lossChoice,
                     RunOptions.given(curvatureData),
-                    RunOptions.given(augmentation)),
+                    RunOptions.given(augmentation),
+                    publicPull),
             "");
     RunOptions options =
         new RunOptions(

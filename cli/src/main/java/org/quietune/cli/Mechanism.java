@@ -1,6 +1,7 @@
 package org.quietune.cli;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -65,17 +66,21 @@ enum Mechanism {
    * The method that carries it out.
    *
    * @param rounds as asked for; the mechanism's own choice where empty
+   * @param pull weight of public gradients as asked for; looked at by {@link #QEM} alone
    * @throws IllegalArgumentException where it has no such number of rounds
    */
-  FineTuningMethod method(OptionalInt rounds) {
+  FineTuningMethod method(OptionalInt rounds, OptionalDouble pull) {
     if (baseline != null) {
       return baseline.method(rounds);
     }
     return switch (this) {
-      case QEM ->
-          rounds.isEmpty()
-              ? QuadraticExponentialMechanism.automatic()
-              : QuadraticExponentialMechanism.ofRounds(rounds.getAsInt());
+      case QEM -> {
+        QuadraticExponentialMechanism qem =
+            rounds.isEmpty()
+                ? QuadraticExponentialMechanism.automatic()
+                : QuadraticExponentialMechanism.ofRounds(rounds.getAsInt());
+        yield pull.isEmpty() ? qem : qem.pulledBy(pull.getAsDouble());
+      }
       case PURE -> {
         if (rounds.orElse(1) != 1) {
           throw new IllegalArgumentException(

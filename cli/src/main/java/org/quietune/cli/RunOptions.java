@@ -97,7 +97,7 @@ record RunOptions(
     Mechanism asked = Mechanism.of(mechanism);
     return isTuned()
         ? new PrivateTuning(mechanism, asked.grid(), tuneRuns, recordsPerUnit)
-        : asked.method(roundsAsked());
+        : asked.method(roundsAsked(), pullAsked());
   }
 
   /** Whether the model is the best of a secret number of runs. */
@@ -129,6 +129,9 @@ record RunOptions(
       throw new IllegalArgumentException(
           "--rounds belongs to a run without --tune, which selects among its own");
     }
+    if (pullAsked().isPresent() && (isTuned() || Mechanism.of(mechanism) != Mechanism.QEM)) {
+      throw new IllegalArgumentException("--public-pull belongs to --mechanism qem without --tune");
+    }
     method().requireBudget(budget());
     training.selection();
     boolean geometryAsked =
@@ -140,6 +143,11 @@ record RunOptions(
               + " has its own");
     }
     return this;
+  }
+
+  private OptionalDouble pullAsked() {
+    Double pull = training.publicPull();
+    return pull == null ? OptionalDouble.empty() : OptionalDouble.of(pull);
   }
 
   private OptionalInt roundsAsked() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.quietune.data.DataFile;
 import org.quietune.data.ImageShape;
 import org.quietune.data.PublicTable;
@@ -23,6 +24,7 @@ import org.quietune.tuning.Geometry;
  * @param loss as {@code --loss} and {@code --class-weights}
  * @param curvatureData as {@code --curvature-data}
  * @param augmentation as {@code --augmentation}
+ * @param publicPull as {@code --public-pull}
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record TrainingOptions(
@@ -31,7 +33,8 @@ record TrainingOptions(
     String curvature,
     LossChoice loss,
     String curvatureData,
-    String augmentation) {
+    String augmentation,
+    @Nullable Double publicPull) {
   private static final String NO_AUGMENTATION = "none";
 
   TrainingOptions {
@@ -44,17 +47,22 @@ record TrainingOptions(
     if (!List.of("", "auto", NO_AUGMENTATION).contains(augmentation)) {
       throw new IllegalArgumentException("--augmentation is auto or none, not " + augmentation);
     }
+    if (publicPull != null && (!(publicPull >= 0) || publicPull.isInfinite())) {
+      throw new IllegalArgumentException(
+          "--public-pull is a finite weight of at least 0, not " + publicPull);
+    }
   }
 
   static TrainingOptions none() {
-    return new TrainingOptions("", "", "", LossChoice.auto(), "", "");
+    return new TrainingOptions("", "", "", LossChoice.auto(), "", "", null);
   }
 
   /** The same with the inputs of the curvature on another path; an empty one stays. */
   TrainingOptions at(String curvaturePath) {
     return curvaturePath.isEmpty()
         ? this
-        : new TrainingOptions(train, subspace, curvature, loss, curvaturePath, augmentation);
+        : new TrainingOptions(
+            train, subspace, curvature, loss, curvaturePath, augmentation, publicPull);
   }
 
   /** The file of the curvature's inputs; empty where they are the public ones. */

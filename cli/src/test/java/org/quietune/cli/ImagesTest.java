@@ -32,6 +32,7 @@ import org.quietune.model.ModelFile;
 import org.quietune.model.OnnxScorer;
 import org.quietune.release.Certificate;
 import org.quietune.release.CertificateFile;
+import org.quietune.release.SqliteLedger;
 
 /** Images as a user has them: IDX files and folders in, files out. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -304,6 +305,41 @@ class ImagesTest {
     CommandRun refused = CommandRun.of(qemArguments(dir.resolve("refused"), records, "perhaps"));
     assertEquals(2, refused.exitCode());
     assertTrue(refused.err().contains("--augmentation is auto or none"), refused.err());
+  }
+
+  /** Where it does not apply, nothing is spent. */
+  @Test
+  void theWeightOfPublicGradientsCanBeChosen(@TempDir Path dir) throws IOException {
+    Path out = dir.resolve("out");
+    CommandRun.succeeding(pulled(dir, "--public-pull", 0.5, "--rounds", 2));
+    assertEquals(0.5, settings(out).get("publicPull"));
+    try (SqliteLedger ledger = SqliteLedger.open(CommandRun.ledger(dir))) {
+      assertEquals(4, ledger.entries("digits").size(), "two rounds and two numbers");
+    }
+    CommandRun.succeeding("verify", out);
+
+    Path other = Files.createDirectories(dir.resolve("other"));
+    for (Object[] wrong :
+        new Object[][] {
+          {"--public-pull", -1},
+          {"--public-pull", 1, "--mechanism", "dp-gd"},
+          {"--public-pull", 1, "--tune"},
+          {"--public-pull", 1, "--train", "head"}
+        }) {
+      CommandRun refused = CommandRun.of(pulled(other, wrong));
+      assertEquals(2, refused.exitCode(), refused.err());
+      assertTrue(refused.err().contains("--public-pull"), refused.err());
+    }
+    try (SqliteLedger ledger = SqliteLedger.open(CommandRun.ledger(other))) {
+      assertEquals(List.of(), ledger.entries("digits"));
+    }
+  }
+
+  private Object[] pulled(Path run, Object... options) {
+    List<Object> all =
+        new ArrayList<>(List.of("--dataset", "digits", "--epsilon", 200, "--units", 60));
+    all.addAll(List.of(options));
+    return arguments(run, drawn, all.toArray());
   }
 
   private static Map<String, Object> settings(Path out) throws IOException {

@@ -177,6 +177,7 @@ public final class FineTuning {
                           .geometry()
                           .subspace(
                               request.method(), network, theta, request.publicData().labelled()));
+      request.method().requireFit(rowwise, subspace);
       CurvatureChoice curvature = request.geometry().curvature(subspace);
       String trained = part.parameters().size() + " tensors, " + theta.length + " values" + frozen;
       listener.chosen(trained + "; " + subspace.summary() + "; " + curvature.summary());

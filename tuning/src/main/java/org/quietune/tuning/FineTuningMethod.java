@@ -5,6 +5,7 @@ import org.quietune.accounting.PrivacyEvent;
 import org.quietune.data.Example;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.ReleaseContext;
 
 /** A method of private fine-tuning. Holds public configuration only. */
@@ -19,6 +20,14 @@ public interface FineTuningMethod {
    * @throws IllegalArgumentException saying what would fit
    */
   default void requireBudget(PrivacyBudget budget) {}
+
+  /**
+   * Refuses a model, or directions, to which what the method was asked for does not apply. Asked
+   * before anything is spent.
+   *
+   * @throws org.quietune.data.InvalidDataException saying to which it does
+   */
+  default void requireFit(RowwiseNetwork network, Subspace subspace) {}
 
   /** What all releases of a run on this budget are charged as, together. */
   default PrivacyEvent spend(PrivacyBudget budget) {

@@ -21,7 +21,7 @@ import org.quietune.model.Network;
  */
 public record Geometry(@Nullable SubspaceChoice subspace, @Nullable CurvatureChoice curvature) {
   /** Up to this many parameters, the curvature of all of them is kept as one dense matrix. */
-  private static final int LARGEST_DENSE = 2000;
+  static final int LARGEST_DENSE = 2000;
 
   /** Up to this many parameters, whole gradients of a public sample fit in memory. */
   private static final int LARGEST_PRINCIPAL = 1 << 19;

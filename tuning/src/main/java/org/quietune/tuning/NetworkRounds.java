@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.quietune.geometry.Curvature;
@@ -51,7 +52,7 @@ final class NetworkRounds {
   private static final int MORE_ROUNDS = 20;
 
   /** Clip norm over √d_eff, the length of a gradient at a label drawn uniformly. */
-  private static final double CLIP_MULTIPLE = 0.02;
+  private static final double CLIP_MULTIPLE = 0.01;
 
   /** Predicted noise cost of all rounds, in nats, over the square of the misfit. */
   private static final double COST_PER_SQUARED_MISFIT = 15;
@@ -94,6 +95,7 @@ final class NetworkRounds {
 
   private final FineTuningTask task;
   private final OptionalInt rounds;
+  private final OptionalDouble pull;
 
   /** Rounds whose noise a step accounts for: later ones take back what older ones added. */
   private final int counted;
@@ -108,9 +110,12 @@ final class NetworkRounds {
    * Rounds on a task.
    *
    * @param rounds empty for as many as the signal makes worth while
+   * @param pull weight of public gradients; empty for what public labels suggest
    */
-  NetworkRounds(FineTuningTask task, OptionalInt rounds, UnaryOperator<Round> scaling) {
+  NetworkRounds(
+      FineTuningTask task, OptionalInt rounds, OptionalDouble pull, UnaryOperator<Round> scaling) {
     this.task = task;
+    this.pull = pull;
     this.scaling = scaling;
     signal = GaussianBudget.in(task).signal(task.nominalRecords());
     this.rounds = rounds;
@@ -126,7 +131,7 @@ final class NetworkRounds {
     private static final double EARLIER_SIGNAL_OF_MORE_ROUNDS = 12_000;
 
     /**
-     * The plan of a run that is asked for no number of rounds.
+     * The plan of a run that is asked for neither rounds nor a weight.
      *
      * @param signal n̄μ of the whole budget, over the relation's factor
      * @param covered whether public records show every class
@@ -145,6 +150,10 @@ final class NetworkRounds {
     private Plan ofRounds(OptionalInt asked) {
       return new Plan(asked.orElse(rounds), pull);
     }
+
+    private Plan pulling(OptionalDouble asked) {
+      return new Plan(rounds, asked.orElse(pull));
+    }
   }
 
   private Plan plan(PublicStore store) {
@@ -154,7 +163,7 @@ final class NetworkRounds {
         Plan.earlier(signal).ofRounds(rounds),
         () -> {
           boolean covered = task.publicData().covers(task.rowwise().classes());
-          return Plan.automatic(signal, covered).ofRounds(rounds);
+          return Plan.automatic(signal, covered).ofRounds(rounds).pulling(pull);
         });
   }
 

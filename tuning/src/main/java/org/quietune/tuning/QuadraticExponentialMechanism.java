@@ -5,12 +5,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.quietune.data.Example;
+import org.quietune.data.InvalidDataException;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.Subspace;
 import org.quietune.model.Network;
+import org.quietune.model.RowwiseNetwork;
 import org.quietune.release.NoisySum;
 import org.quietune.release.PublicStore;
 import org.quietune.release.ReleaseContext;
@@ -34,20 +37,24 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
   /** Rounds asked for; empty where the plan decides. */
   private final OptionalInt rounds;
 
+  /** Weight of public gradients asked for; empty where the plan decides. */
+  private final OptionalDouble pull;
+
   /** Of what is chosen automatically; 1 unless it is tuned over. */
   private final double clipMultiple;
 
   private final double stepMultiple;
 
   private QuadraticExponentialMechanism(
-      OptionalInt rounds, double clipMultiple, double stepMultiple) {
+      OptionalInt rounds, OptionalDouble pull, double clipMultiple, double stepMultiple) {
     this.rounds = rounds;
+    this.pull = pull;
     this.clipMultiple = clipMultiple;
     this.stepMultiple = stepMultiple;
   }
 
   private QuadraticExponentialMechanism(OptionalInt rounds) {
-    this(rounds, 1, 1);
+    this(rounds, OptionalDouble.empty(), 1, 1);
   }
 
   /** Around the automatic choice, which comes first. */
@@ -56,7 +63,8 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     for (OptionalInt rounds : List.of(OptionalInt.empty(), OptionalInt.of(4))) {
       for (double clip : new double[] {1, 0.3, 3}) {
         for (double step : new double[] {1, 0.5, 2}) {
-          methods.add(new QuadraticExponentialMechanism(rounds, clip, step));
+          methods.add(
+              new QuadraticExponentialMechanism(rounds, OptionalDouble.empty(), clip, step));
         }
       }
     }
@@ -79,6 +87,35 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
     return new QuadraticExponentialMechanism(OptionalInt.of(rounds));
   }
 
+  /**
+   * The same with a weight of its own for the gradients of public records, beside the mean over
+   * private ones: the more, the more of what the model knew is kept. Post-processing at any weight.
+   *
+   * @param weight finite, not negative
+   */
+  public QuadraticExponentialMechanism pulledBy(double weight) {
+    if (!(weight >= 0) || !(weight < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("weight must be finite and not negative: " + weight);
+    }
+    return new QuadraticExponentialMechanism(
+        rounds, OptionalDouble.of(weight), clipMultiple, stepMultiple);
+  }
+
+  @Override
+  public void requireFit(RowwiseNetwork network, Subspace subspace) {
+    if (pull.isPresent() && !pulls(network, subspace)) {
+      throw new InvalidDataException(
+          "--public-pull belongs to classifiers of three and more classes with more than "
+              + Geometry.LARGEST_DENSE
+              + " trained directions");
+    }
+  }
+
+  /** Whether {@link NetworkRounds} are what moves a model. */
+  private static boolean pulls(RowwiseNetwork network, Subspace subspace) {
+    return network.classes() > 2 && Geometry.isWide(subspace);
+  }
+
   @Override
   public void requireBudget(PrivacyBudget budget) {
     GaussianBudget.from(budget);
@@ -96,8 +133,8 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
 
   @Override
   public FineTuned run(FineTuningTask task, ReleaseContext context, RoundListener listener) {
-    if (task.rowwise().classes() > 2 && Geometry.isWide(task.subspace())) {
-      return new NetworkRounds(task, rounds, this::scaled).run(context, listener);
+    if (pulls(task.rowwise(), task.subspace())) {
+      return new NetworkRounds(task, rounds, pull, this::scaled).run(context, listener);
     }
     LatestCurvature curvature = new LatestCurvature(task);
     PublicStore store = context.publicStore();

@@ -3,6 +3,7 @@ package org.quietune.tuning;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -123,6 +124,17 @@ class NetworkRoundsTest {
       List<Example> open = new ArrayList<>(two.subList(0, 120 - few));
       open.addAll(Collections.nCopies(few, third));
       assertEquals(few == 4, PublicData.of(open).covers(3));
+    }
+  }
+
+  @Test
+  void aWeightThatIsAskedForIsTaken() {
+    List<Example> open = SmallTask.examples(200, 3, 1);
+    QuadraticExponentialMechanism method = QuadraticExponentialMechanism.ofRounds(2);
+    assertEquals("0.25", pull(open, method.pulledBy(0.25)));
+    assertEquals("null", pull(open, method.pulledBy(0)), "no pull is not on record");
+    for (double weight : new double[] {-0.1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> method.pulledBy(weight));
     }
   }
 
