@@ -147,12 +147,9 @@ final class NetworkRounds {
       return new Plan(signal < EARLIER_SIGNAL_OF_MORE_ROUNDS ? ROUNDS : MORE_ROUNDS, 1);
     }
 
-    private Plan ofRounds(OptionalInt asked) {
-      return new Plan(asked.orElse(rounds), pull);
-    }
-
-    private Plan pulling(OptionalDouble asked) {
-      return new Plan(rounds, asked.orElse(pull));
+    /** The same with what the user asked for. */
+    private Plan asked(OptionalInt rounds, OptionalDouble pull) {
+      return new Plan(rounds.orElse(this.rounds), pull.orElse(this.pull));
     }
   }
 
@@ -160,10 +157,10 @@ final class NetworkRounds {
     return store.keep(
         "plan",
         new PlanFormat<>(Plan.class),
-        Plan.earlier(signal).ofRounds(rounds),
+        Plan.earlier(signal).asked(rounds, pull),
         () -> {
           boolean covered = task.publicData().covers(task.rowwise().classes());
-          return Plan.automatic(signal, covered).ofRounds(rounds).pulling(pull);
+          return Plan.automatic(signal, covered).asked(rounds, pull);
         });
   }
 
