@@ -30,6 +30,11 @@ record PublicAid(boolean copies, double pull) {
   private static final int FEWEST_COPIES = 4;
 
   PublicAid {
+    requireWeight(pull);
+  }
+
+  /** Refuses a weight of public gradients that is none. */
+  static void requireWeight(double pull) {
     if (!(pull >= 0) || !(pull < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("pull must be finite and not negative: " + pull);
     }

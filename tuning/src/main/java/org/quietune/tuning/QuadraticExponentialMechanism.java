@@ -94,9 +94,7 @@ public final class QuadraticExponentialMechanism implements FineTuningMethod {
    * @param weight finite, not negative
    */
   public QuadraticExponentialMechanism pulledBy(double weight) {
-    if (!(weight >= 0) || !(weight < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("weight must be finite and not negative: " + weight);
-    }
+    PublicAid.requireWeight(weight);
     return new QuadraticExponentialMechanism(
         rounds, OptionalDouble.of(weight), clipMultiple, stepMultiple);
   }
