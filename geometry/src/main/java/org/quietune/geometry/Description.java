@@ -36,7 +36,8 @@ public record Description(
     return of(kind, integers, Map.of(), List.of());
   }
 
-  static Description of(
+  /** A description of its parts, none of which is copied. */
+  public static Description of(
       String kind,
       Map<String, Long> integers,
       Map<String, double[]> arrays,
@@ -56,7 +57,8 @@ public record Description(
     return Math.toIntExact(integer(name));
   }
 
-  double[] array(String name) {
+  /** An array by its name, not copied. */
+  public double[] array(String name) {
     double[] values = arrays.get(name);
     if (values == null) {
       throw new IllegalArgumentException(kind + " lacks the array " + name);

@@ -3,6 +3,7 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.geometry.TurnedWhitener;
@@ -145,7 +146,7 @@ final class PublicShifts {
     for (int j = 0; j < factors.length; j++) {
       factors[j] = factor(factors[j], left, noise, task.nominalRecords());
     }
-    return new Round(whitener, terms, true, false, 1, factors);
+    return new Round(whitener, terms, true, false, 1, factors, Optional.empty());
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.quietune.tuning;
 
+import java.util.Optional;
 import java.util.function.Function;
 import org.quietune.data.Example;
 import org.quietune.geometry.Shrinkage;
@@ -23,6 +24,7 @@ import org.quietune.release.VectorMap;
  *     (docs/theory.md §4.4)
  * @param stepSize η
  * @param factors of each coordinate's step besides; empty where all are 1
+ * @param foretelling where what records' inputs foretell is released in place of their gradients
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over
 record Round(
@@ -31,7 +33,8 @@ record Round(
     boolean labelFree,
     boolean shrunk,
     double stepSize,
-    double[] factors) {
+    double[] factors,
+    Optional<Foretelling> foretelling) {
   /** Stiff directions are told apart from soft ones; more blocks would each know less. */
   private static final int SHRINKAGE_BLOCKS = 4;
 
@@ -39,7 +42,7 @@ record Round(
   private static final int SMALLEST_BLOCK = 3;
 
   Round(Whitener whitener, Terms terms, boolean labelFree, boolean shrunk, double stepSize) {
-    this(whitener, terms, labelFree, shrunk, stepSize, new double[0]);
+    this(whitener, terms, labelFree, shrunk, stepSize, new double[0], Optional.empty());
   }
 
   /** Under which the release of a round, from 1 on, and its public values are kept. */
@@ -57,11 +60,20 @@ record Round(
         labelFree,
         shrunk,
         stepSize * stepMultiple,
-        factors);
+        factors,
+        foretelling);
   }
 
   NoisySum release(FineTuningTask task, double[] theta, ReleaseContext context, String name) {
-    return release(task, theta, context, name, map -> map);
+    return foretelling.isEmpty()
+        ? release(task, theta, context, name, map -> map)
+        : terms.release(
+            name,
+            "foretold gradient sum, " + name,
+            whitener.dimension(),
+            task,
+            context,
+            () -> foretelling.get().map(task, theta));
   }
 
   /**

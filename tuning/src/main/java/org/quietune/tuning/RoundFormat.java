@@ -3,12 +3,16 @@ package org.quietune.tuning;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import org.quietune.geometry.Description;
 import org.quietune.geometry.Whiteners;
 import org.quietune.release.PublicFormat;
 import org.quietune.release.PublicValue;
 
-/** Rounds as they are kept: the body is the whitener's {@link Description}. */
+/**
+ * Rounds as they are kept: the body is the whitener's {@link Description}, within that of the
+ * {@link Foretelling} where there is one.
+ */
 final class RoundFormat implements PublicFormat<Round> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -22,18 +26,28 @@ final class RoundFormat implements PublicFormat<Round> {
             .put("stepSize", round.stepSize());
     header.set("factors", JSON.valueToTree(round.factors()));
     round.terms().describe(header);
-    return new PublicValue(header, round.whitener().description().bytes());
+    Description whitener = round.whitener().description();
+    return new PublicValue(
+        header,
+        round
+            .foretelling()
+            .map(foretelling -> foretelling.with(whitener))
+            .orElse(whitener)
+            .bytes());
   }
 
   @Override
   public Round decode(PublicValue stored) {
     JsonNode header = stored.header();
+    Description body = Description.parse(stored.body());
+    boolean foretold = Foretelling.isIn(body);
     return new Round(
-        Whiteners.of(Description.parse(stored.body())),
+        Whiteners.of(foretold ? body.parts().get(0) : body),
         Terms.of(header),
         header.path("labelFree").asBoolean(),
         header.path("shrunk").asBoolean(),
         header.path("stepSize").asDouble(),
-        JSON.convertValue(header.path("factors"), double[].class));
+        JSON.convertValue(header.path("factors"), double[].class),
+        foretold ? Optional.of(Foretelling.of(body)) : Optional.empty());
   }
 }

@@ -13,14 +13,15 @@ import org.quietune.release.L2Clip;
 /**
  * Which releases to make, chosen from public data and the budget alone.
  *
- * <p>Logistic regression: a first release goes to the directions in which groups of public records
- * differ ({@link PublicShifts}); the <em>label-free</em> leg after it weights records by their
+ * <p>Logistic regression: a first release is of what private inputs foretell of their gradients
+ * ({@link ForetoldGradients}), a second goes to the directions in which groups of public records
+ * differ ({@link PublicShifts}); the <em>label-free</em> leg after them weights records by their
  * inputs alone ({@link RecordWeighting#mallows}), so that the clip pulls toward no class, and moves
  * in all directions. Its total step s has the best expected outcome {@code g·s − ½(g + Q)s²} in
  * public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²} its noise and {@link
  * #EXPECTED_GAIN} what a private mean gradient is worth. Where that is too short to matter, the
- * whole budget goes to the first release. The constants were settled on public stays
- * (docs/adr/0022-public-shifts.md).
+ * budget goes to the two alone. The constants were settled on public stays
+ * (docs/adr/0022-public-shifts.md, docs/adr/0023-foretold-gradients.md).
  *
  * <p>Other models: an <em>opening</em> clips gradient norms low, so that its noise is small, and
  * pulls toward the more common class. What follows goes as far as a predicted noise of {@link
@@ -47,8 +48,11 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /** Damping after the first release, in multiples of the mean curvature. */
   private static final double DAMPING_AFTER_SHIFTS = 0.5;
 
-  /** The first release's damping over that: groups tell little of soft directions. */
+  /** The damping of the release along shifts, over that: groups tell little of soft directions. */
   private static final double SHIFTS_DAMPING = 6;
+
+  /** The damping of the foretold gradients, likewise: regression tells more of them. */
+  private static final double FORETOLD_DAMPING = 2;
 
   /** A label-free leg after it that goes less far is not worth a share of the budget. */
   private static final double SHORTEST_STEP_AFTER_SHIFTS = 0.05;
@@ -82,6 +86,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /**
    * Rounds of one kind.
    *
+   * @param foretold whether the release is of {@link ForetoldGradients}, which knows its own step
+   *     and factors
    * @param alongShifts whether the release is {@link PublicShifts}', which is label-free and steps
    *     by its own factors
    * @param labelFree whether records are weighted by their inputs before the clip
@@ -90,6 +96,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
    * @param totalStep sum of the rounds' step sizes; 1 is a full (damped) Newton step
    */
   record Leg(
+      boolean foretold,
       boolean alongShifts,
       boolean labelFree,
       boolean shrunk,
@@ -97,8 +104,17 @@ record RoundsPlan(double damping, List<Leg> legs) {
       double share,
       double totalStep) {
 
+    private static Leg foretold(double share) {
+      return new Leg(true, false, false, false, 1, share, 1);
+    }
+
     private static Leg alongShifts(double share) {
-      return new Leg(true, true, false, 1, share, 1);
+      return new Leg(false, true, true, false, 1, share, 1);
+    }
+
+    private static Leg inAllDirections(
+        boolean labelFree, boolean shrunk, int rounds, double share, double totalStep) {
+      return new Leg(false, false, labelFree, shrunk, rounds, share, totalStep);
     }
 
     GaussianBudget perRound(GaussianBudget whole) {
@@ -116,6 +132,10 @@ record RoundsPlan(double damping, List<Leg> legs) {
      * @param damping the plan's
      */
     Round round(FineTuningTask task, double[] theta, Curvature curvature, double damping) {
+      if (foretold) {
+        return foretoldGradients(task, theta, curvature, damping)
+            .round(perRound(GaussianBudget.in(task)));
+      }
       if (alongShifts) {
         return PublicShifts.of(task, theta, curvature.whitener(SHIFTS_DAMPING * damping))
             .round(perRound(GaussianBudget.in(task)), CLIP_QUANTILE);
@@ -134,7 +154,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
     Map<String, Object> describe() {
       return Map.of(
           "directions",
-          alongShifts ? "public shifts" : "all",
+          foretold ? "foretold by inputs" : alongShifts ? "public shifts" : "all",
           "weighting",
           labelFree ? "label-free" : "norm clip",
           "shrinkage",
@@ -162,7 +182,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /** Exactly {@code rounds} releases; with one, the one-shot mechanism. */
   static RoundsPlan ofRounds(FineTuningTask task, Curvature curvature, int rounds) {
     if (hasShifts(task)) {
-      return alongShifts(task, curvature, OptionalInt.of(rounds - 1));
+      return alongShifts(task, curvature, OptionalInt.of(rounds));
     }
     return rounds == 1
         ? loneOpening(task, curvature, 1)
@@ -172,20 +192,37 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /**
    * Logistic regression's plan.
    *
-   * @param rounds after the first release; empty where they may be left out
+   * @param rounds in all; one goes along the shifts, a second before it is of foretold gradients.
+   *     Empty where the plan decides
    */
   private static RoundsPlan alongShifts(
       FineTuningTask task, Curvature curvature, OptionalInt rounds) {
     double damping = DAMPING_AFTER_SHIFTS * damping(curvature);
-    double step = expectedBestStep(task, curvature, damping);
-    int more = rounds.orElse(step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : ROUNDS_AFTER_SHIFTS);
-    return new RoundsPlan(
-        damping,
-        more == 0
-            ? List.of(Leg.alongShifts(1))
-            : List.of(
-                Leg.alongShifts(SHIFTS_SHARE),
-                new Leg(false, true, false, more, 1 - SHIFTS_SHARE, step)));
+    List<Leg> legs = new ArrayList<>();
+    double rest = 1;
+    if (rounds.isEmpty() || rounds.getAsInt() > 1) {
+      double share =
+          foretoldGradients(task, task.theta(), curvature, damping).share(GaussianBudget.in(task));
+      legs.add(Leg.foretold(share));
+      rest -= share;
+    }
+    double share = rest * (1 - SHIFTS_SHARE);
+    double step = expectedBestStep(task, curvature, damping, share);
+    int more =
+        rounds.isPresent()
+            ? Math.max(0, rounds.getAsInt() - 2)
+            : step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : ROUNDS_AFTER_SHIFTS;
+    legs.add(Leg.alongShifts(more == 0 ? rest : rest * SHIFTS_SHARE));
+    if (more > 0) {
+      legs.add(Leg.inAllDirections(true, false, more, share, step));
+    }
+    return new RoundsPlan(damping, legs);
+  }
+
+  /** What inputs foretell at a point. */
+  private static ForetoldGradients foretoldGradients(
+      FineTuningTask task, double[] theta, Curvature curvature, double damping) {
+    return ForetoldGradients.of(task, theta, curvature.whitener(FORETOLD_DAMPING * damping));
   }
 
   /** Measured for linear models with label-free norms alone; and there must be groups. */
@@ -194,10 +231,11 @@ record RoundsPlan(double damping, List<Leg> legs) {
   }
 
   /** {@code s = g/(g + Q)}, between none and a full Newton step. */
-  private static double expectedBestStep(FineTuningTask task, Curvature curvature, double damping) {
+  private static double expectedBestStep(
+      FineTuningTask task, Curvature curvature, double damping, double share) {
     double noise =
         clipNorm(task, task.theta(), curvature.whitener(damping), true)
-            / GaussianBudget.in(task).share(1 - SHIFTS_SHARE).signal(task.nominalRecords());
+            / GaussianBudget.in(task).share(share).signal(task.nominalRecords());
     return EXPECTED_GAIN / (EXPECTED_GAIN + noise * noise * curvature.effectiveDimension(damping));
   }
 
@@ -224,7 +262,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
         bestStep = part * wanted;
       }
     }
-    return new RoundsPlan(bestDamping, List.of(new Leg(false, false, true, rounds, 1, bestStep)));
+    return new RoundsPlan(
+        bestDamping, List.of(Leg.inAllDirections(false, true, rounds, 1, bestStep)));
   }
 
   private static RoundsPlan openingAndMore(
@@ -232,8 +271,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
     return new RoundsPlan(
         damping(curvature),
         List.of(
-            new Leg(false, false, false, 1, OPENING_SHARE, OPENING_STEP),
-            new Leg(false, labelFree, false, rounds, 1 - OPENING_SHARE, step)));
+            Leg.inAllDirections(false, false, 1, OPENING_SHARE, OPENING_STEP),
+            Leg.inAllDirections(labelFree, false, rounds, 1 - OPENING_SHARE, step)));
   }
 
   private static double affordableStep(FineTuningTask task, Curvature curvature) {

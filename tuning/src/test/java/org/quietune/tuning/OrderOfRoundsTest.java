@@ -37,13 +37,19 @@ class OrderOfRoundsTest {
 
   private final List<String> events = new ArrayList<>();
 
-  /** The method, its budget, and its number of releases. */
+  private static final String SUM = "gradient sum, ";
+  private static final String FORETOLD = "foretold " + SUM;
+
+  /** The method, its budget, and what it releases. */
   static Stream<Arguments> methods() {
     return Stream.of(
-        Arguments.of(QuadraticExponentialMechanism.ofRounds(1), SmallTask.budget(1), 1),
-        Arguments.of(QuadraticExponentialMechanism.ofRounds(3), SmallTask.budget(1), 3),
-        Arguments.of(new PureExponentialMechanism(), PureBudget.of(1, ADD), 1),
-        Arguments.of(SmallTask.descent(3, 1, 0.5), SmallTask.budget(1), 3));
+        Arguments.of(QuadraticExponentialMechanism.ofRounds(1), SmallTask.budget(1), List.of(SUM)),
+        Arguments.of(
+            QuadraticExponentialMechanism.ofRounds(3),
+            SmallTask.budget(1),
+            List.of(FORETOLD, SUM, SUM)),
+        Arguments.of(new PureExponentialMechanism(), PureBudget.of(1, ADD), List.of(SUM)),
+        Arguments.of(SmallTask.descent(3, 1, 0.5), SmallTask.budget(1), List.of(SUM, SUM, SUM)));
   }
 
   private double[] run(
@@ -84,13 +90,14 @@ class OrderOfRoundsTest {
 
   @ParameterizedTest
   @MethodSource("methods")
-  void payReadStoreRoundByRound(FineTuningMethod method, PrivacyBudget budget, int rounds) {
+  void payReadStoreRoundByRound(
+      FineTuningMethod method, PrivacyBudget budget, List<String> releases) {
     run(method, budget, OptionalDouble.empty(), new NotingLedger(), this::noted);
     List<String> expected =
         new ArrayList<>(List.of("charge unit count", "read", "store unit-count"));
-    for (int t = 1; t <= rounds; t++) {
+    for (int t = 1; t <= releases.size(); t++) {
       String name = "round-%03d".formatted(t);
-      expected.addAll(List.of("charge gradient sum, " + name, "read", "store " + name));
+      expected.addAll(List.of("charge " + releases.get(t - 1) + name, "read", "store " + name));
     }
     assertEquals(expected, events);
   }
@@ -113,7 +120,7 @@ class OrderOfRoundsTest {
 
   @ParameterizedTest
   @MethodSource("methods")
-  void aFailureEndsTheRun(FineTuningMethod method, PrivacyBudget budget) {
+  void aFailureEndsTheRun(FineTuningMethod method, PrivacyBudget budget, List<String> releases) {
     OptionalDouble units = OptionalDouble.of(80);
     Ledger broken =
         new NotingLedger() {
@@ -135,7 +142,7 @@ class OrderOfRoundsTest {
                 (name, sum) -> {
                   throw new IllegalStateException("disk full");
                 }));
-    assertEquals(List.of("charge gradient sum, round-001", "read"), events, "unstored");
+    assertEquals(List.of("charge " + releases.get(0) + "round-001", "read"), events, "unstored");
   }
 
   /** A budget of the wrong kind, or none that can be sampled, is refused before it is touched. */

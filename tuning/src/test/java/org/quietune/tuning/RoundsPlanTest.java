@@ -3,8 +3,10 @@ package org.quietune.tuning;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.quietune.model.ModelFile;
 import org.quietune.model.Network;
 import org.quietune.release.L2Clip;
 import org.quietune.release.NoisySum;
+import org.quietune.release.PublicValue;
 
 /** What a budget buys, and that one which buys nothing leaves the model as it is. */
 class RoundsPlanTest {
@@ -76,19 +79,43 @@ class RoundsPlanTest {
     }
   }
 
-  /** A budget that buys no step in all directions goes to the shifts, and all of it. */
+  /**
+   * A budget that buys no step in all directions goes to what inputs foretell and to the shifts,
+   * and all of it; one round goes to the shifts.
+   */
   @ParameterizedTest
   @ValueSource(doubles = {1e-6, 1e-3, 1e-2})
   void logisticRegressionSpendsASmallBudgetOnShifts(double mu) {
     try (Network network = Network.of(MODEL)) {
       FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(mu));
-      assertEquals(List.of(new RoundsPlan.Leg(true, true, false, 1, 1, 1)), plan(task).legs());
-      assertEquals(plan(task), oneShot(task));
+      RoundsPlan plan = plan(task);
+      double share = plan.legs().get(0).share();
+      assertTrue(share > 0 && share <= 0.3, "share: " + share);
+      assertEquals(
+          List.of(
+              new RoundsPlan.Leg(true, false, false, false, 1, share, 1),
+              new RoundsPlan.Leg(false, true, true, false, 1, 1 - share, 1)),
+          plan.legs());
+      assertEquals(plan, ofRounds(task, 2));
+      assertEquals(
+          List.of(new RoundsPlan.Leg(false, true, true, false, 1, 1, 1)), ofRounds(task, 1).legs());
     }
   }
 
-  private static RoundsPlan oneShot(FineTuningTask task) {
-    return RoundsPlan.ofRounds(task, task.curvature(task.theta()), 1);
+  private static RoundsPlan ofRounds(FineTuningTask task, int rounds) {
+    return RoundsPlan.ofRounds(task, task.curvature(task.theta()), rounds);
+  }
+
+  /** A plan that was kept before inputs foretold anything has no such release. */
+  @Test
+  void plansOfEarlierVersionsAreRead() {
+    RoundsPlan plan =
+        new RoundsPlan(0.5, List.of(new RoundsPlan.Leg(false, true, true, false, 1, 1, 1)));
+    PlanFormat<RoundsPlan> format = new PlanFormat<>(RoundsPlan.class);
+    PublicValue kept = format.encode(plan);
+    ObjectNode header = kept.header().deepCopy();
+    assertNotNull(((ObjectNode) header.path("plan").path("legs").get(0)).remove("foretold"));
+    assertEquals(plan, format.decode(new PublicValue(header, new byte[0])));
   }
 
   /** s maximizes .024 s − ½ (.024 + Q) s², Q = C² d_eff/(n̄μ)² of the share that the leg gets. */
@@ -100,11 +127,12 @@ class RoundsPlanTest {
       Curvature curvature = task.curvature(task.theta());
       RoundsPlan plan = plan(task);
       assertEquals(curvature.mean() / 2, plan.damping(), 1e-12);
-      assertEquals(2, plan.legs().size());
-      assertTrue(plan.legs().get(0).alongShifts());
-      RoundsPlan.Leg leg = plan.legs().get(1);
+      assertEquals(3, plan.legs().size());
+      assertTrue(plan.legs().get(0).foretold());
+      assertTrue(plan.legs().get(1).alongShifts());
+      RoundsPlan.Leg leg = plan.legs().get(2);
       assertTrue(leg.labelFree());
-      assertEquals(1, plan.legs().get(0).share() + leg.share(), 1e-15);
+      assertEquals(1, plan.legs().stream().mapToDouble(RoundsPlan.Leg::share).sum(), 1e-15);
       double clipNorm =
           leg.round(task, task.theta(), curvature, plan.damping()).terms().clip().clipNorm();
       double ratio = clipNorm / (UNITS * mu);
