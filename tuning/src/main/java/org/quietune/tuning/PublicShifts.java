@@ -12,17 +12,20 @@ import org.quietune.release.L2Clip;
 
 /**
  * What private records may differ in, guessed from how groups of public records differ: each column
- * of the inputs parts the public records at its median, and every part is a private task in small.
- * The second moment of the parts' mean whitened gradients is the prior of the private mean
- * gradient. A release is made in coordinates scaled by that prior, so that clip and noise go to the
- * directions in which groups differ, and its step is the posterior mean under the known noise
- * (docs/theory.md §4.8). All from public data, for models of one logit.
+ * of the inputs (of very many, evenly spaced ones) parts the public records at its median, and
+ * every part is a private task in small. The second moment of the parts' mean whitened gradients is
+ * the prior of the private mean gradient. A release is made in coordinates scaled by that prior, so
+ * that clip and noise go to the directions in which groups differ, and its step is the posterior
+ * mean under the known noise (docs/theory.md §4.8). All from public data, for models of one logit.
  */
 final class PublicShifts {
   /** A part of fewer records than this share of all is mostly chance. */
   private static final double SMALLEST_PART = 0.1;
 
   private static final int MOST_DIRECTIONS = 64;
+
+  /** Pixels of a large image part much alike. */
+  private static final int MOST_COLUMNS = 2000;
 
   private final FineTuningTask task;
   private final double[] theta;
@@ -37,7 +40,7 @@ final class PublicShifts {
   /** Whether any column parts the public records. */
   static boolean exist(FineTuningTask task) {
     List<Example> sample = task.labelledSample();
-    return IntStream.range(0, columns(sample)).anyMatch(j -> parts(high(sample, j)));
+    return columns(sample).anyMatch(j -> parts(high(sample, j)));
   }
 
   /**
@@ -62,7 +65,7 @@ final class PublicShifts {
       total[i % k] += rows[i];
     }
     List<double[]> means = new ArrayList<>();
-    for (int column = 0; column < columns(records); column++) {
+    for (int column : columns(records).toArray()) {
       boolean[] high = high(records, column);
       if (!parts(high)) {
         continue;
@@ -88,8 +91,11 @@ final class PublicShifts {
     return means;
   }
 
-  private static int columns(List<Example> records) {
-    return records.isEmpty() ? 0 : records.get(0).features().length;
+  /** All columns, or evenly spaced ones. */
+  private static IntStream columns(List<Example> records) {
+    int width = records.isEmpty() ? 0 : records.get(0).features().length;
+    int count = Math.min(width, MOST_COLUMNS);
+    return IntStream.range(0, count).map(i -> (int) ((long) i * width / count));
   }
 
   private static boolean parts(boolean[] high) {

@@ -13,14 +13,14 @@ import org.quietune.release.L2Clip;
 /**
  * Which releases to make, chosen from public data and the budget alone.
  *
- * <p>Logistic regression: a first release is of what private inputs foretell of their gradients
- * ({@link ForetoldGradients}), a second goes to the directions in which groups of public records
- * differ ({@link PublicShifts}); the <em>label-free</em> leg after them weights records by their
- * inputs alone ({@link RecordWeighting#mallows}), so that the clip pulls toward no class, and moves
- * in all directions. Its total step s has the best expected outcome {@code g·s − ½(g + Q)s²} in
- * public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²} its noise and {@link
- * #EXPECTED_GAIN} what a private mean gradient is worth. Where that is too short to matter, the
- * budget goes to the two alone. The constants were settled on public stays
+ * <p>Models of one logit: in logistic regression a first release is of what private inputs foretell
+ * of their gradients ({@link ForetoldGradients}). The next goes to the directions in which groups
+ * of public records differ ({@link PublicShifts}); the <em>label-free</em> leg after them weights
+ * records by their inputs alone ({@link RecordWeighting#mallows}), so that the clip pulls toward no
+ * class, and moves in all directions. Its total step s has the best expected outcome {@code g·s −
+ * ½(g + Q)s²} in public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²} its
+ * noise and {@link #EXPECTED_GAIN} what a private mean gradient is worth. Where that is too short
+ * to matter, the budget goes to these alone. The constants were settled on public stays
  * (docs/adr/0022-public-shifts.md, docs/adr/0023-foretold-gradients.md).
  *
  * <p>Other models: an <em>opening</em> clips gradient norms low, so that its noise is small, and
@@ -190,17 +190,18 @@ record RoundsPlan(double damping, List<Leg> legs) {
   }
 
   /**
-   * Logistic regression's plan.
+   * The plan for a model of one logit.
    *
-   * @param rounds in all; one goes along the shifts, a second before it is of foretold gradients.
-   *     Empty where the plan decides
+   * @param rounds in all; one goes along the shifts, a second, in a linear model, before it to
+   *     foretold gradients. Empty where the plan decides
    */
   private static RoundsPlan alongShifts(
       FineTuningTask task, Curvature curvature, OptionalInt rounds) {
     double damping = DAMPING_AFTER_SHIFTS * damping(curvature);
     List<Leg> legs = new ArrayList<>();
     double rest = 1;
-    if (rounds.isEmpty() || rounds.getAsInt() > 1) {
+    // In a network's tangent features the regression foretells nothing (ADR 23).
+    if (task.network().isLinear() && (rounds.isEmpty() || rounds.getAsInt() > 1)) {
       double share =
           foretoldGradients(task, task.theta(), curvature, damping).share(GaussianBudget.in(task));
       legs.add(Leg.foretold(share));
@@ -210,7 +211,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
     double step = expectedBestStep(task, curvature, damping, share);
     int more =
         rounds.isPresent()
-            ? Math.max(0, rounds.getAsInt() - 2)
+            ? rounds.getAsInt() - legs.size() - 1
             : step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : ROUNDS_AFTER_SHIFTS;
     legs.add(Leg.alongShifts(more == 0 ? rest : rest * SHIFTS_SHARE));
     if (more > 0) {
@@ -225,9 +226,9 @@ record RoundsPlan(double damping, List<Leg> legs) {
     return ForetoldGradients.of(task, theta, curvature.whitener(FORETOLD_DAMPING * damping));
   }
 
-  /** Measured for linear models with label-free norms alone; and there must be groups. */
+  /** Measured with label-free norms alone; there must be groups, and few enough directions. */
   private static boolean hasShifts(FineTuningTask task) {
-    return task.network().isLinear() && labelFree(task) && PublicShifts.exist(task);
+    return labelFree(task) && !Geometry.isWide(task.subspace()) && PublicShifts.exist(task);
   }
 
   /** {@code s = g/(g + Q)}, between none and a full Newton step. */

@@ -84,7 +84,7 @@ class LocalityTest {
   /** What the mechanism says it took of each step is what its rounds took. */
   @Test
   void theMechanismTakesTheParts() {
-    ModelFile model = SmallTask.mlp(2, 6, 3);
+    ModelFile model = SmallTask.mlp(3, 6, 3);
     try (Network network = Network.of(model)) {
       FineTuningTask task = SmallTask.of(model, network, 2, 80, SmallTask.budget(0.05));
       FineTuned tuned =

@@ -52,6 +52,19 @@ class PublicShiftsTest {
     assertArrayEquals(new double[] {2}, means.get(1), 1e-12);
   }
 
+  /** Of 6,000 columns every third is looked at. */
+  @Test
+  void veryManyColumnsPartBySome() {
+    List<Example> records = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      float[] features = new float[6000];
+      features[3] = i;
+      features[4] = i;
+      records.add(new Example(features, 0));
+    }
+    assertEquals(2, PublicShifts.partMeans(records, new double[] {1, 2, 4, 8}, 1).size());
+  }
+
   /**
    * Regression of m on y in simulated releases finds √q times the factor; half of it, and one that
    * knows nothing of the noise, are found out.

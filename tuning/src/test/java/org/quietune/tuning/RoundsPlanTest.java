@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quietune.geometry.Curvature;
 import org.quietune.geometry.Shrinkage;
@@ -25,8 +26,11 @@ import org.quietune.release.PublicValue;
 class RoundsPlanTest {
   private static final ModelFile MODEL = SmallTask.logistic(0.5, 3);
 
-  /** Not linear, so that its plan has openings. */
-  private static final ModelFile NETWORK = SmallTask.mlp(2, 6, 3);
+  /** Of three classes, so that its plan has openings. */
+  private static final ModelFile NETWORK = SmallTask.mlp(3, 6, 3);
+
+  /** Of one logit. */
+  private static final ModelFile BINARY = SmallTask.mlp(2, 6, 3);
 
   private static final int UNITS = 80;
   private static final int SEEDS = 40;
@@ -102,6 +106,20 @@ class RoundsPlanTest {
     }
   }
 
+  /** Regression foretells nothing in tangent features, so that these begin along the shifts. */
+  @Test
+  void aNetworkOfOneLogitGoesAlongShiftsAndThenOn() {
+    try (Network network = Network.of(BINARY)) {
+      FineTuningTask small = SmallTask.of(BINARY, network, 2, UNITS, SmallTask.budget(1e-3));
+      assertEquals(
+          List.of(new RoundsPlan.Leg(false, true, true, false, 1, 1, 1)), plan(small).legs());
+      FineTuningTask large = SmallTask.of(BINARY, network, 2, UNITS, SmallTask.budget(100));
+      assertEquals(List.of(1, 4), plan(large).legs().stream().map(RoundsPlan.Leg::rounds).toList());
+      assertEquals(
+          List.of(1, 2), ofRounds(large, 3).legs().stream().map(RoundsPlan.Leg::rounds).toList());
+    }
+  }
+
   private static RoundsPlan ofRounds(FineTuningTask task, int rounds) {
     return RoundsPlan.ofRounds(task, task.curvature(task.theta()), rounds);
   }
@@ -174,9 +192,8 @@ class RoundsPlanTest {
    * budget on unshrunk full steps, and is thrown about.
    */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aBudgetThatBuysNothingLeavesTheModel(boolean linear) {
-    ModelFile model = linear ? MODEL : NETWORK;
+  @MethodSource("models")
+  void aBudgetThatBuysNothingLeavesTheModel(ModelFile model) {
     try (Network network = Network.of(model)) {
       FineTuningTask task = SmallTask.of(model, network, 2, UNITS, SmallTask.budget(1e-3));
       double worst = 0;
@@ -204,13 +221,11 @@ class RoundsPlanTest {
     }
   }
 
+  static Stream<ModelFile> models() {
+    return Stream.of(MODEL, BINARY, NETWORK);
+  }
+
   private static double publicLoss(FineTuningTask task, double[] theta) {
-    double[] logits = task.network().logits(theta, SmallTask.batch(task.publicData().labelled()));
-    double[] labels = task.publicData().labelled().stream().mapToDouble(e -> e.label()).toArray();
-    double[] losses = new double[logits.length];
-    for (int i = 0; i < losses.length; i++) {
-      losses[i] = Math.log1p(Math.exp(labels[i] > 0 ? -logits[i] : logits[i]));
-    }
-    return Arrays.stream(losses).average().orElseThrow();
+    return task.network().loss(theta, SmallTask.batch(task.publicData().labelled()));
   }
 }
