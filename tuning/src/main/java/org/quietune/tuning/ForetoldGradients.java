@@ -41,6 +41,9 @@ final class ForetoldGradients {
   private static final double LARGEST_SHARE = 0.3;
   private static final double SMALLEST_SHARE = 1e-6;
 
+  /** Relative, of differences of two gradients. */
+  private static final double ROUNDING = 1e-9;
+
   /** Halvings of the share's logarithm: far below what matters. */
   private static final int HALVINGS = 40;
 
@@ -58,11 +61,12 @@ final class ForetoldGradients {
   }
 
   /**
-   * Those at a point, where {@link PublicShifts#exist}.
+   * Those at a point, where {@link PublicShifts#exist}; none where the parts' inputs foretell
+   * nothing, as those of a model that does not see them.
    *
    * @param inner in whose coordinates gradients are measured
    */
-  static ForetoldGradients of(FineTuningTask task, double[] theta, Whitener inner) {
+  static Optional<ForetoldGradients> of(FineTuningTask task, double[] theta, Whitener inner) {
     List<Example> sample = task.labelledSample();
     Subspace subspace = task.subspace();
     int k = subspace.dimension();
@@ -71,17 +75,34 @@ final class ForetoldGradients {
     double[] inputs = new double[Math.multiplyExact(sample.size(), k)];
     new LogitMap(task, theta, plain, new double[k]).map(sample, inputs);
     double[] gradients = PublicGradients.rows(task, theta, new IsotropicWhitener(k, 0));
+    if (variesLittle(inputs, k)) {
+      return Optional.empty();
+    }
     RidgeRegression regression = RidgeRegression.of(sample.size(), inputs, gradients, RIDGE);
     List<double[]> means =
         PublicShifts.partMeans(sample, inputs, k).stream()
             .map(mean -> inner.whiten(regression.foretell(mean)))
             .toList();
+    if (means.stream().flatMapToDouble(Arrays::stream).allMatch(value -> value == 0)) {
+      return Optional.empty();
+    }
     TurnedWhitener whitener = TurnedWhitener.along(inner, means, MOST_DIRECTIONS);
     Foretelling foretelling = foretelling(whitener, regression, k);
     double[] foretold = new double[Math.multiplyExact(sample.size(), whitener.dimension())];
     foretelling.map(task, theta).map(sample, foretold);
-    return new ForetoldGradients(
-        task, whitener, foretelling, median(foretold, whitener.dimension()));
+    return Optional.of(
+        new ForetoldGradients(task, whitener, foretelling, median(foretold, whitener.dimension())));
+  }
+
+  /** Whether rows are one row but for rounding. */
+  private static boolean variesLittle(double[] rows, int k) {
+    double farthest = 0;
+    double largest = 0;
+    for (int i = 0; i < rows.length; i++) {
+      farthest = Math.max(farthest, Math.abs(rows[i] - rows[i % k]));
+      largest = Math.max(largest, Math.abs(rows[i]));
+    }
+    return farthest <= ROUNDING * largest;
   }
 
   /** v = W A (z − z̄), W the whitener and A the regression's coefficients. */

@@ -3,6 +3,7 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.quietune.data.InvalidDataException;
 import org.quietune.geometry.Curvature;
@@ -134,6 +135,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
     Round round(FineTuningTask task, double[] theta, Curvature curvature, double damping) {
       if (foretold) {
         return foretoldGradients(task, theta, curvature, damping)
+            .orElseThrow()
             .round(perRound(GaussianBudget.in(task)));
       }
       if (alongShifts) {
@@ -202,10 +204,13 @@ record RoundsPlan(double damping, List<Leg> legs) {
     double rest = 1;
     // In a network's tangent features the regression foretells nothing (ADR 23).
     if (task.network().isLinear() && (rounds.isEmpty() || rounds.getAsInt() > 1)) {
-      double share =
-          foretoldGradients(task, task.theta(), curvature, damping).share(GaussianBudget.in(task));
-      legs.add(Leg.foretold(share));
-      rest -= share;
+      Optional<ForetoldGradients> foretold =
+          foretoldGradients(task, task.theta(), curvature, damping);
+      if (foretold.isPresent()) {
+        double share = foretold.get().share(GaussianBudget.in(task));
+        legs.add(Leg.foretold(share));
+        rest -= share;
+      }
     }
     double share = rest * (1 - SHIFTS_SHARE);
     double step = expectedBestStep(task, curvature, damping, share);
@@ -221,7 +226,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
   }
 
   /** What inputs foretell at a point. */
-  private static ForetoldGradients foretoldGradients(
+  private static Optional<ForetoldGradients> foretoldGradients(
       FineTuningTask task, double[] theta, Curvature curvature, double damping) {
     return ForetoldGradients.of(task, theta, curvature.whitener(FORETOLD_DAMPING * damping));
   }

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.quietune.data.Example;
 import org.quietune.data.PublicTable;
+import org.quietune.geometry.CoordinateSubspace;
 import org.quietune.geometry.RidgeRegression;
 import org.quietune.geometry.TurnedWhitener;
 import org.quietune.geometry.Whitener;
@@ -29,7 +30,9 @@ class ForetoldGradientsTest {
   }
 
   private static Round round(FineTuningTask task) {
-    return ForetoldGradients.of(task, task.theta(), inner(task)).round(GaussianBudget.in(task));
+    return ForetoldGradients.of(task, task.theta(), inner(task))
+        .orElseThrow()
+        .round(GaussianBudget.in(task));
   }
 
   /** The inputs and the one of the bias: the gradient of a linear model's logit. */
@@ -126,6 +129,27 @@ class ForetoldGradientsTest {
     return ((TurnedWhitener) whitener).meanSquares();
   }
 
+  /** Where the bias alone is trained all logits have one gradient. */
+  @Test
+  void onlyInputsForetell() {
+    try (Network network = Network.of(MODEL)) {
+      FineTuningTask whole = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(1));
+      FineTuningTask bias =
+          new FineTuningTask(
+              network,
+              whole.rowwise(),
+              whole.theta(),
+              whole.publicData(),
+              whole.records(),
+              UNITS,
+              new CoordinateSubspace(SmallTask.WIDTH + 1, new int[] {SmallTask.WIDTH}),
+              whole.budget());
+      assertTrue(ForetoldGradients.of(bias, bias.theta(), inner(bias)).isEmpty());
+      RoundsPlan plan = RoundsPlan.ofRounds(bias, bias.curvature(bias.theta()), 3);
+      assertEquals(List.of(1, 2), plan.legs().stream().map(RoundsPlan.Leg::rounds).toList());
+    }
+  }
+
   /** Until three tenths are taken a fifth is left unknown, whatever the budget. */
   @Test
   void theShareLeavesAFifthUnknown() {
@@ -133,7 +157,8 @@ class ForetoldGradientsTest {
       double last = 1;
       for (double mu : new double[] {1e-4, 0.03, 1, 10}) {
         FineTuningTask task = SmallTask.of(MODEL, network, 2, UNITS, SmallTask.budget(mu));
-        ForetoldGradients foretold = ForetoldGradients.of(task, task.theta(), inner(task));
+        ForetoldGradients foretold =
+            ForetoldGradients.of(task, task.theta(), inner(task)).orElseThrow();
         GaussianBudget budget = GaussianBudget.in(task);
         double share = foretold.share(budget);
         Round round = foretold.round(budget.share(share));

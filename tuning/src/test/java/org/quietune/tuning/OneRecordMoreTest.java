@@ -74,7 +74,10 @@ class OneRecordMoreTest {
     try (Network network = Network.of(model)) {
       FineTuningTask task = task(model, network, records);
       Whitener inner = task.curvature(task.theta()).whitener(0.1);
-      Round round = ForetoldGradients.of(task, task.theta(), inner).round(GaussianBudget.in(task));
+      Round round =
+          ForetoldGradients.of(task, task.theta(), inner)
+              .orElseThrow()
+              .round(GaussianBudget.in(task));
       assertOneRecordMoreMovesNothingElse(
           round.foretelling().orElseThrow().map(task, task.theta()),
           records,
