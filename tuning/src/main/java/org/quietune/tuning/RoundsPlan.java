@@ -60,6 +60,9 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   private static final int ROUNDS_AFTER_SHIFTS = 4;
 
+  /** Of a label-free round after it where few are asked for: what four of them never pass. */
+  private static final double LONGEST_STEP_OF_A_ROUND = 1.0 / ROUNDS_AFTER_SHIFTS;
+
   private static final double NOISE_COST = 0.002;
   private static final double LONGEST_STEP = 1;
 
@@ -202,7 +205,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
     double damping = DAMPING_AFTER_SHIFTS * damping(curvature);
     List<Leg> legs = new ArrayList<>();
     double rest = 1;
-    // In a network's tangent features the regression foretells nothing (ADR 23).
+    // On networks the regression foretells less than its release costs (ADR 23).
     if (task.network().isLinear() && (rounds.isEmpty() || rounds.getAsInt() > 1)) {
       Optional<ForetoldGradients> foretold =
           foretoldGradients(task, task.theta(), curvature, damping);
@@ -220,7 +223,8 @@ record RoundsPlan(double damping, List<Leg> legs) {
             : step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : ROUNDS_AFTER_SHIFTS;
     legs.add(Leg.alongShifts(more == 0 ? rest : rest * SHIFTS_SHARE));
     if (more > 0) {
-      legs.add(Leg.inAllDirections(true, false, more, share, step));
+      double total = Math.min(step, more * LONGEST_STEP_OF_A_ROUND);
+      legs.add(Leg.inAllDirections(true, false, more, share, total));
     }
     return new RoundsPlan(damping, legs);
   }

@@ -106,7 +106,7 @@ class RoundsPlanTest {
     }
   }
 
-  /** Regression foretells nothing in tangent features, so that these begin along the shifts. */
+  /** Nothing is foretold of these, which begin along the shifts; few rounds do not go further. */
   @Test
   void aNetworkOfOneLogitGoesAlongShiftsAndThenOn() {
     try (Network network = Network.of(BINARY)) {
@@ -117,6 +117,10 @@ class RoundsPlanTest {
       assertEquals(List.of(1, 4), plan(large).legs().stream().map(RoundsPlan.Leg::rounds).toList());
       assertEquals(
           List.of(1, 2), ofRounds(large, 3).legs().stream().map(RoundsPlan.Leg::rounds).toList());
+      double step = plan(large).legs().get(1).totalStep();
+      assertTrue(step > 0.5 && step <= 1, "step: " + step);
+      assertEquals(step, ofRounds(large, 5).legs().get(1).totalStep());
+      assertEquals(0.5, ofRounds(large, 3).legs().get(1).totalStep());
     }
   }
 
