@@ -12,8 +12,10 @@ import java.util.function.Consumer;
  * <p>Minimizes mean loss + ½λ‖weights‖², once for each candidate λ, and keeps the θ with the
  * smallest mean loss on the public hold-out. A network with a single trained weight (logistic or
  * softmax regression) is a convex problem: it is solved to convergence by full-batch L-BFGS in
- * float64, from strong to weak penalties, each starting at the last solution. Any other network:
- * mini-batches of 256 in a seeded order, Adam at 0.001, early stopping on the hold-out.
+ * float64, from strong to weak penalties, each starting at the last solution, and then with the
+ * chosen λ once more on all records, those held out among them. Any other network: mini-batches of
+ * 256 in a seeded order, Adam at 0.001, early stopping on the hold-out, which it therefore cannot
+ * train on.
  *
  * <p>Deterministic: the same inputs give the same θ on the same kind of CPU.
  */
@@ -32,6 +34,7 @@ public final class Pretraining {
   private final Consumer<PretrainingProgress> progress;
   private final boolean[] penalized;
   private double[] best;
+  private double bestPenalty;
   private double bestLoss = Double.POSITIVE_INFINITY;
 
   private Pretraining(
@@ -51,6 +54,15 @@ public final class Pretraining {
   }
 
   /**
+   * What came out.
+   *
+   * @param theta fitted parameters
+   * @param judged parameters that the hold-out can judge, since they were fitted apart from it but
+   *     for the choice among candidates; {@code theta} itself where nothing was fitted after that
+   */
+  public record Fit(double[] theta, double[] judged) {}
+
+  /**
    * Fits θ.
    *
    * @param network what to fit; its file's θ is the start
@@ -58,11 +70,10 @@ public final class Pretraining {
    * @param validation public records apart from {@code train}
    * @param settings the search
    * @param progress told after every epoch, on the calling thread
-   * @return the best θ on {@code validation}
    * @throws IllegalArgumentException when the loss on either batch is not a finite number at the
    *     start, as with a label that is no class index
    */
-  public static double[] fit(
+  public static Fit fit(
       Network network,
       Batch train,
       Batch validation,
@@ -72,14 +83,13 @@ public final class Pretraining {
     requireFiniteLoss(network, "validation", validation);
     Pretraining run = new Pretraining(network, settings, progress);
     if (network.isLinear()) {
-      run.fitConvex(train, validation);
-    } else {
-      run.fitByMiniBatches(train, validation);
+      return run.fitConvex(train, validation);
     }
-    return run.best;
+    run.fitByMiniBatches(train, validation);
+    return new Fit(run.best, run.best);
   }
 
-  private void fitConvex(Batch train, Batch validation) {
+  private Fit fitConvex(Batch train, Batch validation) {
     List<Double> strongestFirst =
         settings.penalties().stream().sorted(Comparator.reverseOrder()).toList();
     try (Network exact = network.inDoublePrecision();
@@ -98,9 +108,36 @@ public final class Pretraining {
                 settings.maxEpochs(),
                 TOLERANCE,
                 (x, iteration) -> report(candidate, iteration, validationData.loss(x)));
-        keepIfBest(theta, validationData.loss(theta));
+        keepIfBest(theta, penalty, validationData.loss(theta));
       }
+      double share = (double) train.size() / (train.size() + validation.size());
+      double[] onAll =
+          Lbfgs.minimize(
+              (x, gradient) ->
+                  penalize(
+                      bestPenalty,
+                      x,
+                      gradient,
+                      mean(share, trainData, validationData, x, gradient)),
+              best,
+              settings.maxEpochs(),
+              TOLERANCE,
+              (x, iteration) -> report(candidates(), iteration, bestLoss));
+      return new Fit(onAll, best);
     }
+  }
+
+  /** Mean loss and its gradient over two batches, of which the first has this share of records. */
+  private static double mean(
+      double share, Network.Bound first, Network.Bound second, double[] theta, double[] gradient) {
+    double[] other = new double[gradient.length];
+    double loss =
+        share * first.lossAndGradient(theta, gradient)
+            + (1 - share) * second.lossAndGradient(theta, other);
+    for (int j = 0; j < gradient.length; j++) {
+      gradient[j] = share * gradient[j] + (1 - share) * other[j];
+    }
+    return loss;
   }
 
   private void fitByMiniBatches(Batch train, Batch validation) {
@@ -127,7 +164,7 @@ public final class Pretraining {
         if (loss < candidateBest) {
           candidateBest = loss;
           sinceBest = 0;
-          keepIfBest(theta, loss);
+          keepIfBest(theta, penalty, loss);
         }
       }
     }
@@ -145,9 +182,10 @@ public final class Pretraining {
     return loss + 0.5 * penalty * squares;
   }
 
-  private void keepIfBest(double[] theta, double loss) {
+  private void keepIfBest(double[] theta, double penalty, double loss) {
     if (loss < bestLoss) {
       bestLoss = loss;
+      bestPenalty = penalty;
       best = theta.clone();
     }
   }
@@ -155,7 +193,12 @@ public final class Pretraining {
   private void report(int candidate, int epoch, double validationLoss) {
     progress.accept(
         new PretrainingProgress(
-            candidate, settings.penalties().size(), epoch, settings.maxEpochs(), validationLoss));
+            candidate, candidates(), epoch, settings.maxEpochs(), validationLoss));
+  }
+
+  /** The penalties, and for a convex problem the fit to all records after them. */
+  private int candidates() {
+    return settings.penalties().size() + (network.isLinear() ? 1 : 0);
   }
 
   private static void requireFiniteLoss(Network network, String name, Batch batch) {

@@ -25,16 +25,37 @@ class PretrainingTest {
       PretrainingSettings one = new PretrainingSettings(List.of(penalty), 500, 1, 0);
       try (Network network = Network.of(model);
           Network exact = network.inDoublePrecision()) {
-        double[] theta = Pretraining.fit(network, train, validation, one, progress -> {});
-        double[] gradient = exact.meanGradient(theta, train);
-        for (ParameterInfo parameter : network.parameters()) {
-          double share = parameter.role() == ParameterInfo.Role.WEIGHT ? penalty : 0;
-          for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
-            assertEquals(0, gradient[i] + share * theta[i], 1.1e-7);
-          }
-        }
+        Pretraining.Fit fit = Pretraining.fit(network, train, validation, one, progress -> {});
+        assertStationary(exact, penalty, train, fit.judged());
+        assertStationary(exact, penalty, both(train, validation), fit.theta());
+        assertThrows(
+            AssertionError.class,
+            () -> assertStationary(exact, penalty, both(train, validation), fit.judged()),
+            "the two must differ for this test to say something");
       }
     }
+  }
+
+  private static void assertStationary(
+      Network exact, double penalty, Batch records, double[] theta) {
+    double[] gradient = exact.meanGradient(theta, records);
+    for (ParameterInfo parameter : exact.parameters()) {
+      double share = parameter.role() == ParameterInfo.Role.WEIGHT ? penalty : 0;
+      for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
+        assertEquals(0, gradient[i] + share * theta[i], 1.1e-7);
+      }
+    }
+  }
+
+  /** Two batches of different sizes, so that a plain mean of their means is another. */
+  private static Batch both(Batch first, Batch second) {
+    double[] labels = Arrays.copyOf(first.labels(), first.size() + second.size());
+    System.arraycopy(second.labels(), 0, labels, first.size(), second.size());
+    var features =
+        Arrays.copyOf(first.features(), first.features().length + second.features().length);
+    System.arraycopy(
+        second.features(), 0, features, first.features().length, second.features().length);
+    return new Batch(labels.length, first.width(), features, labels);
   }
 
   @Test
@@ -42,19 +63,23 @@ class PretrainingTest {
     Batch train = linear(120, 30, 2, 3);
     Batch validation = linear(2000, 30, 2, 4);
     ModelFile model = ModelFile.logistic(TestModels.columns(30), TestModels.preprocessing(30), 2);
-    try (Network network = Network.of(model)) {
-      double chosen =
-          network.loss(Pretraining.fit(network, train, validation, SETTINGS, p -> {}), validation);
+    try (Network network = Network.of(model);
+        Network exact = network.inDoublePrecision()) {
+      Pretraining.Fit chosen = Pretraining.fit(network, train, validation, SETTINGS, p -> {});
       double smallest = Double.POSITIVE_INFINITY;
       double largest = 0;
+      double best = Double.NaN;
       for (double penalty : SETTINGS.penalties()) {
         PretrainingSettings one = new PretrainingSettings(List.of(penalty), 300, 1, 0);
         double loss =
-            network.loss(Pretraining.fit(network, train, validation, one, p -> {}), validation);
+            network.loss(
+                Pretraining.fit(network, train, validation, one, p -> {}).judged(), validation);
+        best = loss < smallest ? penalty : best;
         smallest = Math.min(smallest, loss);
         largest = Math.max(largest, loss);
       }
-      assertEquals(smallest, chosen, 1e-6);
+      assertEquals(smallest, network.loss(chosen.judged(), validation), 1e-6);
+      assertStationary(exact, best, both(train, validation), chosen.theta());
       assertTrue(
           largest > smallest + 0.01, "the candidates must differ for this test to say something");
     }
@@ -70,15 +95,17 @@ class PretrainingTest {
     try (Network flat = Network.of(linear);
         Network network = Network.of(model)) {
       List<PretrainingProgress> seen = new ArrayList<>();
-      double[] theta = Pretraining.fit(network, train, validation, settings, seen::add);
+      double[] theta = Pretraining.fit(network, train, validation, settings, seen::add).theta();
       double loss = network.loss(theta, validation);
       assertTrue(loss < 0.3, "loss " + loss);
       assertTrue(
-          flat.loss(Pretraining.fit(flat, train, validation, settings, p -> {}), validation) > 0.6);
+          flat.loss(Pretraining.fit(flat, train, validation, settings, p -> {}).theta(), validation)
+              > 0.6);
       double bestSeen =
           seen.stream().mapToDouble(PretrainingProgress::validationLoss).min().orElseThrow();
       assertEquals(bestSeen, loss);
-      assertArrayEquals(theta, Pretraining.fit(network, train, validation, settings, p -> {}));
+      assertArrayEquals(
+          theta, Pretraining.fit(network, train, validation, settings, p -> {}).theta());
     }
   }
 

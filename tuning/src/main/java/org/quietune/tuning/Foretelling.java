@@ -20,14 +20,25 @@ import org.quietune.release.VectorMap;
 record Foretelling(double[] matrix, double[] offset) {
   private static final String KIND = "foretelling";
 
+  /** v of public records whose ∇logit in the subspace is known: {@code inputs}, row-major. */
+  double[] rows(int count, double[] inputs) {
+    double[] rows = new double[Math.multiplyExact(count, offset.length)];
+    linear(inputs.length / count).apply(inputs, count, rows, 0);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] -= offset[i % offset.length];
+    }
+    return rows;
+  }
+
   VectorMap<Example> map(FineTuningTask task, double[] theta) {
     Subspace subspace = task.subspace();
-    RowMap rows = RowMap.matrix(subspace.dimension(), offset.length, matrix);
+    RowMap coordinates = subspace.coordinates().then(linear(subspace.dimension()));
     return new LogitMap(
-        task,
-        theta,
-        new GradientCoordinates(subspace.reduction(), subspace.coordinates().then(rows)),
-        offset);
+        task, theta, new GradientCoordinates(subspace.reduction(), coordinates), offset);
+  }
+
+  private RowMap linear(int inputs) {
+    return RowMap.matrix(inputs, offset.length, matrix);
   }
 
   /** What makes it, and what it goes with, again. */

@@ -30,7 +30,7 @@ final class ForetoldGradients {
   private static final double SPREAD = 3;
 
   /** η: a regression foretells too much where inputs lie far from where it was fitted. */
-  private static final double STEP = 0.5;
+  static final double STEP = 0.5;
 
   private static final double CLIP_QUANTILE = 0.5;
   private static final int MOST_DIRECTIONS = 64;
@@ -88,10 +88,12 @@ final class ForetoldGradients {
     }
     TurnedWhitener whitener = TurnedWhitener.along(inner, means, MOST_DIRECTIONS);
     Foretelling foretelling = foretelling(whitener, regression, k);
-    double[] foretold = new double[Math.multiplyExact(sample.size(), whitener.dimension())];
-    foretelling.map(task, theta).map(sample, foretold);
     return Optional.of(
-        new ForetoldGradients(task, whitener, foretelling, median(foretold, whitener.dimension())));
+        new ForetoldGradients(
+            task,
+            whitener,
+            foretelling,
+            median(foretelling.rows(sample.size(), inputs), whitener.dimension())));
   }
 
   /** Whether rows are one row but for rounding. */

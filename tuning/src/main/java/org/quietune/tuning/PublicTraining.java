@@ -3,6 +3,7 @@ package org.quietune.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.quietune.data.Example;
 import org.quietune.data.LabelDomain;
@@ -44,9 +45,17 @@ public final class PublicTraining {
   /**
    * The outcome.
    *
-   * @param holdout quality on the public records that were held out
+   * @param holdout quality on the public records that were held out, of the model before these were
+   *     trained on too
    */
   public record Result(ModelFile model, Quality holdout) {}
+
+  /** A model, and the same before the records that judge it were trained on too. */
+  private record Fitted(ModelFile model, ModelFile judged) {
+    Fitted each(UnaryOperator<ModelFile> change) {
+      return new Fitted(change.apply(model), change.apply(judged));
+    }
+  }
 
   /**
    * Fits preprocessing and parameters.
@@ -67,16 +76,13 @@ public final class PublicTraining {
   public static Result train(
       PublicTable table, Architecture architecture, Loss loss, DoubleConsumer progress) {
     Preprocessing preprocessing = PublicPreprocessing.fit(table);
-    return loss.isRegression()
-        ? number(
-            table, architecture.initial(table, preprocessing, loss, SEED), architecture, progress)
-        : fit(
-            table,
-            architecture
+    ModelFile initial =
+        loss.isRegression()
+            ? architecture.initial(table, preprocessing, loss, SEED)
+            : architecture
                 .initial(table, preprocessing, LabelDomain.inferredFrom(table).count(), SEED)
-                .minimizing(loss),
-            architecture,
-            progress);
+                .minimizing(loss);
+    return judged(table, fit(table, initial, architecture, progress));
   }
 
   /**
@@ -94,7 +100,8 @@ public final class PublicTraining {
           "classes must be at least the " + shown + " of the table: " + classes);
     }
     ModelFile initial = architecture.initial(table, PublicPreprocessing.fit(table), classes, SEED);
-    return fit(table, initial.minimizing(Loss.crossEntropy()), architecture, progress);
+    return judged(
+        table, fit(table, initial.minimizing(Loss.crossEntropy()), architecture, progress));
   }
 
   /**
@@ -111,51 +118,19 @@ public final class PublicTraining {
               .toList();
       List<String> names = IntStream.range(0, prefix.width()).mapToObj(Integer::toString).toList();
       PublicTable features = PublicTable.of(names, rows);
-      Architecture linear = Architecture.logistic();
       Result fitted =
-          headed.loss().isRegression()
-              ? number(features, prefix.tail(), linear, progress)
-              : fit(features, prefix.tail(), linear, progress);
+          judged(features, fit(features, prefix.tail(), Architecture.logistic(), progress));
       ModelFile trained =
           headed.withParameters(fitted.model().parameterValues()).training(model.selection());
       return new Result(trained, fitted.holdout());
     }
   }
 
-  /**
-   * Trains on labels of mean 0 and deviation 1, whatever their unit, and then puts the unit into
-   * the last layer, which is affine: exact, and no node more in the graph.
-   */
-  private static Result number(
-      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
-    double mean = table.rows().stream().mapToDouble(Example::label).average().orElse(0);
-    double deviation =
-        Math.sqrt(
-            table.rows().stream()
-                .mapToDouble(row -> (row.label() - mean) * (row.label() - mean))
-                .average()
-                .orElse(0));
-    double unit = deviation > 0 ? deviation : 1;
-    Loss loss = initial.loss();
-    Loss scaled = loss.kind() == Loss.Kind.HUBER ? Loss.huber(loss.threshold() / unit) : loss;
-    PublicTable standard =
-        PublicTable.of(
-            table.columns(),
-            table.rows().stream()
-                .map(row -> new Example(row.features(), (row.label() - mean) / unit))
-                .toList());
-    Result fitted = fit(standard, initial.minimizing(scaled), architecture, progress);
-    double[] theta = fitted.model().parameterValues();
-    List<ParameterInfo> parameters = fitted.model().parameters();
-    ParameterInfo bias = parameters.get(parameters.size() - 1);
-    for (int j = parameters.get(parameters.size() - 2).offset(); j < theta.length; j++) {
-      theta[j] = theta[j] * unit + (j >= bias.offset() ? mean : 0);
-    }
-    ModelFile model = initial.withParameters(theta);
-    List<Example> judged = holdout(table);
-    try (OnnxScorer scorer = OnnxScorer.of(model)) {
-      return new Result(
-          model, quality(scorer, Batches.of(judged, model.inputWidth()), model.loss()));
+  private static Result judged(PublicTable table, Fitted fitted) {
+    ModelFile judged = fitted.judged();
+    Batch holdout = Batches.of(holdout(table), judged.inputWidth());
+    try (OnnxScorer scorer = OnnxScorer.of(judged)) {
+      return new Result(fitted.model(), quality(scorer, holdout, judged.loss()));
     }
   }
 
@@ -182,7 +157,50 @@ public final class PublicTraining {
     return held.isEmpty() ? table.rows() : held;
   }
 
-  private static Result fit(
+  private static Fitted fit(
+      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
+    return initial.loss().isRegression()
+        ? number(table, initial, architecture, progress)
+        : minimized(table, initial, architecture, progress);
+  }
+
+  /**
+   * Trains on labels of mean 0 and deviation 1, whatever their unit, and then puts the unit into
+   * the last layer, which is affine: exact, and no node more in the graph.
+   */
+  private static Fitted number(
+      PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
+    double mean = table.rows().stream().mapToDouble(Example::label).average().orElse(0);
+    double deviation =
+        Math.sqrt(
+            table.rows().stream()
+                .mapToDouble(row -> (row.label() - mean) * (row.label() - mean))
+                .average()
+                .orElse(0));
+    double unit = deviation > 0 ? deviation : 1;
+    Loss loss = initial.loss();
+    Loss scaled = loss.kind() == Loss.Kind.HUBER ? Loss.huber(loss.threshold() / unit) : loss;
+    PublicTable standard =
+        PublicTable.of(
+            table.columns(),
+            table.rows().stream()
+                .map(row -> new Example(row.features(), (row.label() - mean) / unit))
+                .toList());
+    return minimized(standard, initial.minimizing(scaled), architecture, progress)
+        .each(fitted -> initial.withParameters(inUnit(fitted, unit, mean)));
+  }
+
+  private static double[] inUnit(ModelFile standard, double unit, double mean) {
+    double[] theta = standard.parameterValues();
+    List<ParameterInfo> parameters = standard.parameters();
+    ParameterInfo bias = parameters.get(parameters.size() - 1);
+    for (int j = parameters.get(parameters.size() - 2).offset(); j < theta.length; j++) {
+      theta[j] = theta[j] * unit + (j >= bias.offset() ? mean : 0);
+    }
+    return theta;
+  }
+
+  private static Fitted minimized(
       PublicTable table, ModelFile initial, Architecture architecture, DoubleConsumer progress) {
     List<Example> kept = new ArrayList<>();
     for (int i = 0; i < table.size(); i++) {
@@ -191,20 +209,16 @@ public final class PublicTraining {
       }
     }
     int width = initial.inputWidth();
-    Batch holdout = Batches.of(holdout(table), width);
-    PretrainingSettings settings = settings(architecture, kept.size());
     try (Network network = Network.of(initial)) {
-      double[] theta =
+      Pretraining.Fit fit =
           Pretraining.fit(
               network,
               Batches.of(kept, width),
-              holdout,
-              settings,
+              Batches.of(holdout(table), width),
+              settings(architecture, kept.size()),
               report -> progress.accept(share(report)));
-      ModelFile trained = initial.withParameters(theta).naming(table.classNames());
-      try (OnnxScorer scorer = OnnxScorer.of(trained.bytes())) {
-        return new Result(trained, quality(scorer, holdout, trained.loss()));
-      }
+      return new Fitted(initial.withParameters(fit.theta()), initial.withParameters(fit.judged()))
+          .each(model -> model.naming(table.classNames()));
     }
   }
 

@@ -10,6 +10,9 @@ public sealed interface Quality permits Metrics, RegressionMetrics {
   /** Number of records. */
   int records();
 
+  /** Mean of the loss that training minimizes. */
+  double loss();
+
   /** The metrics by the names that {@code --json} uses; those that do not apply are left out. */
   Map<String, Double> named();
 }

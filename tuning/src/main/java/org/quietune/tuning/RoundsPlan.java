@@ -109,7 +109,7 @@ record RoundsPlan(double damping, List<Leg> legs) {
       double totalStep) {
 
     private static Leg foretold(double share) {
-      return new Leg(true, false, false, false, 1, share, 1);
+      return new Leg(true, false, false, false, 1, share, ForetoldGradients.STEP);
     }
 
     private static Leg alongShifts(double share) {

@@ -97,7 +97,7 @@ class RoundsPlanTest {
       assertTrue(share > 0 && share <= 0.3, "share: " + share);
       assertEquals(
           List.of(
-              new RoundsPlan.Leg(true, false, false, false, 1, share, 1),
+              new RoundsPlan.Leg(true, false, false, false, 1, share, 0.5),
               new RoundsPlan.Leg(false, true, true, false, 1, 1 - share, 1)),
           plan.legs());
       assertEquals(plan, ofRounds(task, 2));

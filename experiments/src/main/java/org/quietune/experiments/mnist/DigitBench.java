@@ -101,11 +101,12 @@ final class DigitBench {
     try (Network network = Network.of(pretrained)) {
       double[] theta =
           Pretraining.fit(
-              network,
-              Batches.of(kept, width),
-              Batches.of(held, width),
-              new PretrainingSettings(List.of(PENALTY), EPOCHS, PATIENCE, SEED),
-              progress -> {});
+                  network,
+                  Batches.of(kept, width),
+                  Batches.of(held, width),
+                  new PretrainingSettings(List.of(PENALTY), EPOCHS, PATIENCE, SEED),
+                  progress -> {})
+              .theta();
       return bench.unspent(
           label,
           pretrained.withParameters(theta),
