@@ -54,7 +54,7 @@ enum QuickstartData {
   };
 
   private static final double DEGREES = 45;
-  private static final int PUBLIC_DIGITS = 4000;
+  private static final int PUBLIC_DIGITS = 2000;
   private static final int PRIVATE_DIGITS = 1000;
   private static final int TEST_DIGITS = 1000;
 

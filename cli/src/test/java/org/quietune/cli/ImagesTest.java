@@ -104,8 +104,7 @@ class ImagesTest {
     Path all = images.resolve("all");
     writeFolders(table, all, "digit-");
     Path named = images.resolve("named.onnx");
-    CommandRun.succeeding(
-        "pretrain", "--data", all, "--arch", "cnn:4:8:16", "--out", named, "--json");
+    CommandRun.succeeding("pretrain", "--data", all, "--out", named);
     assertEquals(10, ModelFile.load(named).classNames().size());
     assertEquals("digit-7", ModelFile.load(named).classNames().get(7));
     Path sevens = images.resolve("sevens");
