@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Plain training on PUBLIC data, from the parameters in the network's file. It has no privacy
@@ -99,32 +100,36 @@ public final class Pretraining {
       for (int i = 0; i < strongestFirst.size(); i++) {
         double penalty = strongestFirst.get(i);
         int candidate = i + 1;
-        double[] start = theta;
         theta =
-            Lbfgs.minimize(
-                (x, gradient) ->
-                    penalize(penalty, x, gradient, trainData.lossAndGradient(x, gradient)),
-                start,
-                settings.maxEpochs(),
-                TOLERANCE,
+            converged(
+                trainData::lossAndGradient,
+                penalty,
+                theta,
                 (x, iteration) -> report(candidate, iteration, validationData.loss(x)));
         keepIfBest(theta, penalty, validationData.loss(theta));
       }
       double share = (double) train.size() / (train.size() + validation.size());
       double[] onAll =
-          Lbfgs.minimize(
-              (x, gradient) ->
-                  penalize(
-                      bestPenalty,
-                      x,
-                      gradient,
-                      mean(share, trainData, validationData, x, gradient)),
+          converged(
+              (x, gradient) -> mean(share, trainData, validationData, x, gradient),
+              bestPenalty,
               best,
-              settings.maxEpochs(),
-              TOLERANCE,
               (x, iteration) -> report(candidates(), iteration, bestLoss));
       return new Fit(onAll, best);
     }
+  }
+
+  private double[] converged(
+      Lbfgs.Objective meanLoss,
+      double penalty,
+      double[] start,
+      ObjIntConsumer<double[]> onIteration) {
+    return Lbfgs.minimize(
+        (x, gradient) -> penalize(penalty, x, gradient, meanLoss.evaluate(x, gradient)),
+        start,
+        settings.maxEpochs(),
+        TOLERANCE,
+        onIteration);
   }
 
   /** Mean loss and its gradient over two batches, of which the first has this share of records. */

@@ -127,18 +127,17 @@ public final class PublicTraining {
   }
 
   private static Result judged(PublicTable table, Fitted fitted) {
-    ModelFile judged = fitted.judged();
-    Batch holdout = Batches.of(holdout(table), judged.inputWidth());
-    try (OnnxScorer scorer = OnnxScorer.of(judged)) {
-      return new Result(fitted.model(), quality(scorer, holdout, judged.loss()));
-    }
+    return new Result(fitted.model(), quality(fitted.judged(), holdout(table)));
   }
 
-  private static Quality quality(OnnxScorer scorer, Batch batch, Loss loss) {
-    float[] outputs = scorer.probabilities(batch.features(), batch.size(), batch.width());
-    return loss.isRegression()
-        ? RegressionMetrics.of(outputs, batch.labels(), loss)
-        : Metrics.of(outputs, batch.labels());
+  static Quality quality(ModelFile model, List<Example> records) {
+    Batch batch = Batches.of(records, model.inputWidth());
+    try (OnnxScorer scorer = OnnxScorer.of(model)) {
+      float[] outputs = scorer.probabilities(batch.features(), batch.size(), batch.width());
+      return model.loss().isRegression()
+          ? RegressionMetrics.of(outputs, batch.labels(), model.loss())
+          : Metrics.of(outputs, batch.labels());
+    }
   }
 
   private static boolean isHeldOut(PublicTable table, int row) {

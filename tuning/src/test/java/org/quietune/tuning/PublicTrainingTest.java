@@ -10,10 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.quietune.data.Example;
 import org.quietune.data.PublicTable;
-import org.quietune.model.Batch;
 import org.quietune.model.Loss;
-import org.quietune.model.ModelFile;
-import org.quietune.model.OnnxScorer;
 
 class PublicTrainingTest {
   private static final int WIDTH = 12;
@@ -27,7 +24,7 @@ class PublicTrainingTest {
         PublicTable table = table(unit, 40);
         Loss inUnit = loss.kind() == Loss.Kind.HUBER ? Loss.huber(1.3 * unit) : loss;
         PublicTraining.Result result = train(table, Architecture.logistic(), inUnit);
-        double learned = quality(result.model(), heldOut(table)).loss();
+        double learned = PublicTraining.quality(result.model(), heldOut(table)).loss();
         double stated = result.holdout().loss();
         assertTrue(learned < 0.99 * stated, loss.text() + ": " + learned + " for " + stated);
       }
@@ -39,7 +36,7 @@ class PublicTrainingTest {
   void aNetworkIsJudgedAsItIs() {
     PublicTable table = table(1, 40);
     PublicTraining.Result result = train(table, Architecture.parse("mlp:4"), Loss.crossEntropy());
-    assertEquals(result.holdout(), quality(result.model(), heldOut(table)));
+    assertEquals(result.holdout(), PublicTraining.quality(result.model(), heldOut(table)));
   }
 
   /** Four rows have nothing to spare. */
@@ -49,7 +46,7 @@ class PublicTrainingTest {
     assertEquals(4, table.size());
     PublicTraining.Result result = train(table, Architecture.logistic(), Loss.crossEntropy());
     assertEquals(4, result.holdout().records());
-    double again = quality(result.model(), table.rows()).loss();
+    double again = PublicTraining.quality(result.model(), table.rows()).loss();
     assertEquals(again, result.holdout().loss(), 1e-5);
   }
 
@@ -62,16 +59,6 @@ class PublicTrainingTest {
         .filter(row -> row % 5 == 4)
         .mapToObj(table::row)
         .toList();
-  }
-
-  private static Quality quality(ModelFile model, List<Example> examples) {
-    Batch batch = Batches.of(examples, model.inputWidth());
-    try (OnnxScorer scorer = OnnxScorer.of(model)) {
-      float[] outputs = scorer.probabilities(batch.features(), batch.size(), batch.width());
-      return model.loss().isRegression()
-          ? RegressionMetrics.of(outputs, batch.labels(), model.loss())
-          : Metrics.of(outputs, batch.labels());
-    }
   }
 
   /** Labels 0 and {@code unit} that one column of many says something of. */
