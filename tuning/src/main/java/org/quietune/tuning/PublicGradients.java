@@ -75,11 +75,30 @@ final class PublicGradients {
    * @param clipNorm of {@link RecordWeighting#mallows}
    */
   static double partLeft(FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
+    double[] means = weightedSquares(task, theta, whitener, clipNorm);
+    return means[1] / means[0];
+  }
+
+  /**
+   * The mean squared length of public records' gradients under label-free weights, in expectation
+   * over their labels: over a number of records, how far the mean of as many is from what they were
+   * drawn from.
+   *
+   * @param clipNorm of {@link RecordWeighting#mallows}
+   */
+  static double labelFreeSquare(
+      FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
+    return weightedSquares(task, theta, whitener, clipNorm)[2];
+  }
+
+  /** Means of w⁰, w¹ and w² times that expected squared length, w being a record's weight. */
+  private static double[] weightedSquares(
+      FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
     List<Example> sample = task.labelledSample();
     GradientMap map =
         new GradientMap(task, theta, whitener.whitening(task.subspace()), RecordWeighting.none());
     int k = map.dimension();
-    double[] sums = new double[2];
+    double[] means = new double[3];
     visit(
         task,
         map,
@@ -88,11 +107,14 @@ final class PublicGradients {
           double bound =
               RecordWeighting.labelFreeNorm(vectors, offset, k, logit, sample.get(record).label());
           // p(1−p)‖a‖², where the bound is max(p, 1−p)‖a‖.
-          double squared = bound * bound * Math.exp(-Math.abs(logit));
-          sums[0] += Math.min(1, clipNorm / bound) * squared;
-          sums[1] += squared;
+          double term = bound * bound * Math.exp(-Math.abs(logit)) / sample.size();
+          double weight = Math.min(1, clipNorm / bound);
+          for (int power = 0; power < means.length; power++) {
+            means[power] += term;
+            term *= weight;
+          }
         });
-    return sums[0] / sums[1];
+    return means;
   }
 
   /** Takes one record's vector, from {@code offset} on, and its logit in a one-logit model. */

@@ -19,10 +19,11 @@ import org.quietune.release.L2Clip;
  * of public records differ ({@link PublicShifts}); the <em>label-free</em> leg after them weights
  * records by their inputs alone ({@link RecordWeighting#mallows}), so that the clip pulls toward no
  * class, and moves in all directions. Its total step s has the best expected outcome {@code g·s −
- * ½(g + Q)s²} in public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²} its
- * noise and {@link #EXPECTED_GAIN} what a private mean gradient is worth. Where that is too short
- * to matter, the budget goes to these alone. The constants were settled on public stays
- * (docs/adr/0022-public-shifts.md, docs/adr/0023-foretold-gradients.md).
+ * ½(g + Q + S)s²} in public quadratic loss (docs/theory.md §4.3), {@code Q = C² d_eff(λ)/(n̄μ)²}
+ * its noise, S what the private records' own number leaves to chance and {@link #EXPECTED_GAIN}
+ * what a private mean gradient is worth. Where that is too short to matter, the budget goes to
+ * these alone. The constants were settled on public stays (docs/adr/0022-public-shifts.md,
+ * 0023-foretold-gradients.md, 0025-sampling-error.md).
  *
  * <p>Other models: an <em>opening</em> clips gradient norms low, so that its noise is small, and
  * pulls toward the more common class. What follows goes as far as a predicted noise of {@link
@@ -42,9 +43,13 @@ record RoundsPlan(double damping, List<Leg> legs) {
   private static final double NUMBER_CLIP_QUANTILE = 0.9;
 
   /** g, the squared length of a private mean gradient in whitened coordinates, in nats. */
-  private static final double EXPECTED_GAIN = 0.024;
+  private static final double EXPECTED_GAIN = 0.035;
 
-  private static final double SHIFTS_SHARE = 0.2;
+  /** Of the budget that foretold gradients leave. */
+  private static final double SHIFTS_SHARE = 0.1;
+
+  /** Where none are released before it. */
+  private static final double LONE_SHIFTS_SHARE = 0.2;
 
   /** Damping after the first release, in multiples of the mean curvature. */
   private static final double DAMPING_AFTER_SHIFTS = 0.5;
@@ -58,10 +63,10 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /** A label-free leg after it that goes less far is not worth a share of the budget. */
   private static final double SHORTEST_STEP_AFTER_SHIFTS = 0.05;
 
-  private static final int ROUNDS_AFTER_SHIFTS = 4;
+  private static final int FEWEST_ROUNDS_AFTER_SHIFTS = 2;
 
-  /** Of a label-free round after it where few are asked for: what four of them never pass. */
-  private static final double LONGEST_STEP_OF_A_ROUND = 1.0 / ROUNDS_AFTER_SHIFTS;
+  /** Of a label-free round after it: beyond, the quadratic at its start is a poor guide. */
+  private static final double LONGEST_STEP_OF_A_ROUND = 0.25;
 
   private static final double NOISE_COST = 0.002;
   private static final double LONGEST_STEP = 1;
@@ -215,18 +220,23 @@ record RoundsPlan(double damping, List<Leg> legs) {
         rest -= share;
       }
     }
-    double share = rest * (1 - SHIFTS_SHARE);
+    double shifts = legs.isEmpty() ? LONE_SHIFTS_SHARE : SHIFTS_SHARE;
+    double share = rest * (1 - shifts);
     double step = expectedBestStep(task, curvature, damping, share);
     int more =
         rounds.isPresent()
             ? rounds.getAsInt() - legs.size() - 1
-            : step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : ROUNDS_AFTER_SHIFTS;
-    legs.add(Leg.alongShifts(more == 0 ? rest : rest * SHIFTS_SHARE));
+            : step < SHORTEST_STEP_AFTER_SHIFTS ? 0 : roundsAfterShifts(step);
+    legs.add(Leg.alongShifts(more == 0 ? rest : rest * shifts));
     if (more > 0) {
       double total = Math.min(step, more * LONGEST_STEP_OF_A_ROUND);
       legs.add(Leg.inAllDirections(true, false, more, share, total));
     }
     return new RoundsPlan(damping, legs);
+  }
+
+  private static int roundsAfterShifts(double step) {
+    return Math.max(FEWEST_ROUNDS_AFTER_SHIFTS, (int) Math.ceil(step / LONGEST_STEP_OF_A_ROUND));
   }
 
   /** What inputs foretell at a point. */
@@ -240,13 +250,17 @@ record RoundsPlan(double damping, List<Leg> legs) {
     return labelFree(task) && !Geometry.isWide(task.subspace()) && PublicShifts.exist(task);
   }
 
-  /** {@code s = g/(g + Q)}, between none and a full Newton step. */
+  /** {@code s = g/(g + Q + S)}, between none and a full Newton step. */
   private static double expectedBestStep(
       FineTuningTask task, Curvature curvature, double damping, double share) {
-    double noise =
-        clipNorm(task, task.theta(), curvature.whitener(damping), true)
-            / GaussianBudget.in(task).share(share).signal(task.nominalRecords());
-    return EXPECTED_GAIN / (EXPECTED_GAIN + noise * noise * curvature.effectiveDimension(damping));
+    double[] theta = task.theta();
+    Whitener whitener = curvature.whitener(damping);
+    double records = task.nominalRecords();
+    double clipNorm = clipNorm(task, theta, whitener, true);
+    double noise = clipNorm / GaussianBudget.in(task).share(share).signal(records);
+    double chance = PublicGradients.labelFreeSquare(task, theta, whitener, clipNorm) / records;
+    return EXPECTED_GAIN
+        / (EXPECTED_GAIN + noise * noise * curvature.effectiveDimension(damping) + chance);
   }
 
   /**

@@ -47,8 +47,10 @@ class IcuBenchTest {
 
   private static final IcuData ALL = IcuData.read(DATA, IcuData.STAYS);
 
+  private static final ModelFile PRETRAINED = IcuBench.pretrained(ALL, Architecture.logistic());
+
   private static Bench bench(int seeds) {
-    return IcuBench.of(ALL, IcuBench.pretrained(ALL, Architecture.logistic()), seeds, 2);
+    return IcuBench.of(ALL, PRETRAINED, seeds, 2);
   }
 
   @Test
