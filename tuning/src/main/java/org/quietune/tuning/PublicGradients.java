@@ -81,8 +81,8 @@ final class PublicGradients {
 
   /**
    * The mean squared length of public records' gradients under label-free weights, in expectation
-   * over their labels: over a number of records, how far the mean of as many is from what they were
-   * drawn from.
+   * over their labels. Divided by a number of records it is the expected squared error of the mean
+   * over as many.
    *
    * @param clipNorm of {@link RecordWeighting#mallows}
    */
