@@ -15,23 +15,13 @@ final class PublicGradients {
 
   private PublicGradients() {}
 
-  /**
-   * Sorted norms {@code ‖w‖} of public records' whitened gradients at {@code theta}.
-   *
-   * @param labelFree takes {@link RecordWeighting#labelFreeNorm} in place of the norm
-   */
-  static double[] sortedNorms(
-      FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
-    return sortedNorms(
-        task, theta, whitener.whitening(task.subspace()), labelFree, task.labelledSample());
+  /** Sorted norms {@code ‖w‖} of public records' whitened gradients at {@code theta}. */
+  static double[] sortedNorms(FineTuningTask task, double[] theta, Whitener whitener) {
+    return sortedNorms(task, theta, whitener.whitening(task.subspace()), task.labelledSample());
   }
 
   private static double[] sortedNorms(
-      FineTuningTask task,
-      double[] theta,
-      GradientCoordinates linear,
-      boolean labelFree,
-      List<Example> sample) {
+      FineTuningTask task, double[] theta, GradientCoordinates linear, List<Example> sample) {
     GradientMap map = new GradientMap(task, theta, linear, RecordWeighting.none());
     int k = map.dimension();
     double[] norms = new double[sample.size()];
@@ -40,11 +30,7 @@ final class PublicGradients {
         map,
         sample,
         (record, vectors, offset, logit) ->
-            norms[record] =
-                labelFree
-                    ? RecordWeighting.labelFreeNorm(
-                        vectors, offset, k, logit, sample.get(record).label())
-                    : RecordWeighting.norm(vectors, offset, k));
+            norms[record] = RecordWeighting.norm(vectors, offset, k));
     Arrays.sort(norms);
     return norms;
   }
@@ -67,38 +53,14 @@ final class PublicGradients {
     return rows;
   }
 
-  /**
-   * How much of public records' mean gradient label-free weights leave, in a model of one logit:
-   * the mean of the weight, by the squared length that a record's gradient has in expectation over
-   * its label.
-   *
-   * @param clipNorm of {@link RecordWeighting#mallows}
-   */
-  static double partLeft(FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
-    double[] means = weightedSquares(task, theta, whitener, clipNorm);
-    return means[1] / means[0];
-  }
-
-  /**
-   * The mean squared length of public records' gradients under label-free weights, in expectation
-   * over their labels. Divided by a number of records it is the expected squared error of the mean
-   * over as many.
-   *
-   * @param clipNorm of {@link RecordWeighting#mallows}
-   */
-  static double labelFreeSquare(
-      FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
-    return weightedSquares(task, theta, whitener, clipNorm)[2];
-  }
-
-  /** Means of w⁰, w¹ and w² times that expected squared length, w being a record's weight. */
-  private static double[] weightedSquares(
-      FineTuningTask task, double[] theta, Whitener whitener, double clipNorm) {
+  /** Lengths of public records' whitened gradients at {@code theta} that no label enters. */
+  static LabelFreeLengths labelFreeLengths(FineTuningTask task, double[] theta, Whitener whitener) {
     List<Example> sample = task.labelledSample();
     GradientMap map =
         new GradientMap(task, theta, whitener.whitening(task.subspace()), RecordWeighting.none());
     int k = map.dimension();
-    double[] means = new double[3];
+    double[] bounds = new double[sample.size()];
+    double[] squares = new double[sample.size()];
     visit(
         task,
         map,
@@ -106,15 +68,11 @@ final class PublicGradients {
         (record, vectors, offset, logit) -> {
           double bound =
               RecordWeighting.labelFreeNorm(vectors, offset, k, logit, sample.get(record).label());
+          bounds[record] = bound;
           // p(1−p)‖a‖², where the bound is max(p, 1−p)‖a‖.
-          double term = bound * bound * Math.exp(-Math.abs(logit)) / sample.size();
-          double weight = Math.min(1, clipNorm / bound);
-          for (int power = 0; power < means.length; power++) {
-            means[power] += term;
-            term *= weight;
-          }
+          squares[record] = bound * bound * Math.exp(-Math.abs(logit));
         });
-    return means;
+    return new LabelFreeLengths(bounds, squares);
   }
 
   /** Takes one record's vector, from {@code offset} on, and its logit in a one-logit model. */
@@ -197,7 +155,7 @@ final class PublicGradients {
   static double medianNorm(FineTuningTask task, GradientCoordinates linear) {
     List<Example> sample = task.labelledSample();
     List<Example> some = sample.subList(0, Math.min(MEDIAN_SAMPLE, sample.size()));
-    return quantile(sortedNorms(task, task.theta(), linear, false, some), 0.5);
+    return quantile(sortedNorms(task, task.theta(), linear, some), 0.5);
   }
 
   /** The q-quantile of sorted values, kept away from zero so that it can serve as a clip norm. */

@@ -142,12 +142,11 @@ final class PublicShifts {
    * @param clipQuantile of public label-free norms, which is the clip norm
    */
   Round round(GaussianBudget budget, double clipQuantile) {
-    double clipNorm =
-        PublicGradients.quantile(
-            PublicGradients.sortedNorms(task, theta, whitener, true), clipQuantile);
+    LabelFreeLengths lengths = PublicGradients.labelFreeLengths(task, theta, whitener);
+    double clipNorm = lengths.quantile(clipQuantile);
     Terms terms = new Terms(new L2Clip(clipNorm), budget.noise());
     double noise = clipNorm * terms.noise().multiplier() / task.nominalRecords();
-    double left = PublicGradients.partLeft(task, theta, whitener, clipNorm);
+    double left = lengths.partLeft(clipNorm);
     double[] factors = whitener.meanSquares();
     for (int j = 0; j < factors.length; j++) {
       factors[j] = factor(factors[j], left, noise, task.nominalRecords());

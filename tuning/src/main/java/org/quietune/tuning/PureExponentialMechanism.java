@@ -90,7 +90,7 @@ public final class PureExponentialMechanism implements FineTuningMethod {
     L2Clip clip =
         new L2Clip(
             PublicGradients.quantile(
-                PublicGradients.sortedNorms(task, task.theta(), whitener, false), CLIP_QUANTILE));
+                PublicGradients.sortedNorms(task, task.theta(), whitener), CLIP_QUANTILE));
     BallNormalNoise noise =
         BallNormalNoise.forEpsilon(
             budget.epsilon(),

@@ -253,12 +253,12 @@ record RoundsPlan(double damping, List<Leg> legs) {
   /** {@code s = g/(g + Q + S)}, between none and a full Newton step. */
   private static double expectedBestStep(
       FineTuningTask task, Curvature curvature, double damping, double share) {
-    double[] theta = task.theta();
-    Whitener whitener = curvature.whitener(damping);
+    LabelFreeLengths lengths =
+        PublicGradients.labelFreeLengths(task, task.theta(), curvature.whitener(damping));
     double records = task.nominalRecords();
-    double clipNorm = clipNorm(task, theta, whitener, true);
+    double clipNorm = lengths.quantile(CLIP_QUANTILE);
     double noise = clipNorm / GaussianBudget.in(task).share(share).signal(records);
-    double chance = PublicGradients.labelFreeSquare(task, theta, whitener, clipNorm) / records;
+    double chance = lengths.weightedSquare(clipNorm) / records;
     return EXPECTED_GAIN
         / (EXPECTED_GAIN + noise * noise * curvature.effectiveDimension(damping) + chance);
   }
@@ -337,8 +337,11 @@ record RoundsPlan(double damping, List<Leg> legs) {
 
   private static double clipNorm(
       FineTuningTask task, double[] theta, Whitener whitener, boolean labelFree) {
+    if (labelFree) {
+      return PublicGradients.labelFreeLengths(task, theta, whitener).quantile(CLIP_QUANTILE);
+    }
     return PublicGradients.quantile(
-        PublicGradients.sortedNorms(task, theta, whitener, labelFree),
+        PublicGradients.sortedNorms(task, theta, whitener),
         task.network().objective().isRegression() ? NUMBER_CLIP_QUANTILE : CLIP_QUANTILE);
   }
 
